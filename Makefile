@@ -1,0 +1,55 @@
+# Kefu. 'make serve' starts the assistant, 'make test' checks everything; each sets up what it needs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.pins-$(shell cat pyproject.toml constraints.txt | sha256sum | cut -c1-16)
+# Another index for a smaller CPU build of torch, e.g. TORCH_INDEX=https://…/whl/cpu
+TORCH_INDEX ?=
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: serve test setup fix lint types imports check evaluate benchmark pins clean
+
+serve: setup
+	$(BIN)/kefu serve
+
+test: check
+	$(BIN)/python -m pytest
+
+setup: $(STAMP)
+
+$(STAMP):
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Kefu needs Python 3.11 or newer; name one with PYTHON=python3.11")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) torch==2.13.0
+	$(PIP) install --constraint constraints.txt --editable '.[dev]'
+	rm -f $(VENV)/.pins-*
+	touch $@
+
+fix: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup
+	$(BIN)/mypy .
+
+imports: setup
+	$(BIN)/lint-imports
+
+check: lint types imports
+
+evaluate: setup
+	$(BIN)/python -m training evaluate
+
+benchmark: setup
+	$(BIN)/python -m benchmarks
+
+pins: setup
+	$(PIP) freeze --exclude-editable | sed 's/+[a-z0-9.]*$$//' | { echo "# Exact versions of every package, without local version tags; made by 'make pins'."; cat; } > constraints.txt
+
+clean:
+	rm -rf var build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
