@@ -1,0 +1,1 @@
+"""The assistant: one message in, one reply out."""

@@ -1,0 +1,150 @@
+"""One message in, one reply out: open, understand, decide, act, judge, close. Read this first."""
+
+import time
+from dataclasses import dataclass, field, replace
+
+from bot.dialogue.payload import accepted_payload, with_payload
+from bot.dialogue.playbook import AnsweringRelease, ReleaseShelf
+from bot.dialogue.policy import decide, judge, waits_for_customer
+from bot.dialogue.tracing import trace_step
+from bot.domain.conversation import Conversation
+from bot.domain.decision import (
+    AskFor,
+    Clarify,
+    Confirm,
+    Decision,
+    Escalate,
+    LeaveFlow,
+    LookUp,
+    RunAction,
+    Say,
+    SignIn,
+    StaySilent,
+)
+from bot.domain.facts import Fact, WishQueued, WishTaken
+from bot.domain.message import Message
+from bot.domain.outcome import Matches, Nothing, Outcome
+from bot.domain.ports import ActionRunner, Clock, ConversationStore
+from bot.domain.reply import HandoffRequest, Part, Reply
+from bot.domain.trace import Trace, TraceStep
+from bot.domain.understanding import Understanding
+
+TOP_K = 3
+MAX_STEPS = 4
+
+
+@dataclass(slots=True)
+class _Work:
+    """What a turn has come to so far; lives as long as the turn."""
+
+    release: AnsweringRelease
+    conversation: Conversation
+    parts: list[Part] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+    steps: list[TraceStep] = field(default_factory=list)
+    took_ms: dict[str, float] = field(default_factory=dict)
+    handoff: HandoffRequest | None = None
+
+    def learn(self, *facts: Fact) -> None:
+        self.facts.extend(facts)
+        self.conversation = self.conversation.learning(facts)
+
+    def took(self, stage: str, started: float) -> None:
+        spent = (time.perf_counter() - started) * 1000
+        self.took_ms[stage] = self.took_ms.get(stage, 0.0) + spent
+
+    def must_stop(self) -> bool:
+        return self.handoff is not None or waits_for_customer(self.conversation)
+
+
+class Assistant:
+    """Answers customers' messages."""
+
+    def __init__(
+        self,
+        conversations: ConversationStore,
+        releases: ReleaseShelf,
+        actions: ActionRunner,
+        clock: Clock,
+    ) -> None:
+        self.conversations = conversations
+        self.releases = releases
+        self.actions = actions
+        self.clock = clock
+
+    async def reply(self, message: Message) -> Reply:
+        """Answer one message; asked again with the same message, give the same reply."""
+        async with self.conversations.open_turn(message) as turn:  # from here on it is safe
+            if turn.is_repeated:
+                return turn.stored_reply
+            work = _Work(await self.releases.for_turn(turn.conversation), turn.conversation)
+            understanding = await self.understand(work, message)
+            await self.fulfil(work, understanding, message)
+            reply = Reply(tuple(work.parts), tuple(work.facts), work.handoff)
+            trace = Trace(work.release.number, tuple(work.steps), dict(work.took_ms))
+            return await turn.close(reply, trace)
+
+    async def understand(self, work: _Work, message: Message) -> Understanding:
+        """Understand a message; an accepted payload means exactly what it says."""
+        started = time.perf_counter()
+        understanding = await work.release.understand(message.text)
+        payload = accepted_payload(work.conversation, message)
+        if payload is not None:
+            understanding = with_payload(understanding, payload)
+        work.took("understand", started)
+        return understanding
+
+    async def fulfil(self, work: _Work, understanding: Understanding, message: Message) -> None:
+        """Work on the message's wishes one after the other, until one waits for the customer."""
+        pending = list(understanding.wishes or (understanding,))
+        for _ in range(MAX_STEPS):
+            await self.step(work, pending.pop(0), message)
+            if work.must_stop():
+                break
+            if not pending and work.conversation.wishes:
+                pending.append(await work.release.understand(work.conversation.wishes[0]))
+                work.learn(WishTaken())
+            if not pending:
+                break
+        if work.handoff is None:
+            work.learn(*(WishQueued(wish.utterance) for wish in pending))
+
+    async def step(self, work: _Work, wish: Understanding, message: Message) -> None:
+        """Decide, act, judge: one wish."""
+        playbook, now = work.release.playbook, self.clock.now()
+        started = time.perf_counter()
+        decision = decide(work.conversation, wish, playbook, now)
+        work.learn(*decision.facts)
+        work.took("decide", started)
+        started = time.perf_counter()
+        outcome = await self.act(decision, wish, work, message)
+        work.took("act", started)
+        started = time.perf_counter()
+        reply = judge(work.conversation, decision, outcome, playbook, now)
+        work.learn(*reply.facts)
+        work.took("judge", started)
+        work.parts.extend(reply.parts)
+        work.handoff = reply.handoff
+        work.steps.append(trace_step(wish, decision, outcome))
+
+    async def act(
+        self, decision: Decision, wish: Understanding, work: _Work, message: Message
+    ) -> Outcome:
+        """Do what was decided: search, run an action, or nothing."""
+        match decision:
+            case LookUp(question, topic):
+                retriever = work.release.retriever
+                return Matches(retriever.search(question, wish.vector, top_k=TOP_K, topic=topic))
+            case RunAction():
+                return await self.run(decision, work, message)
+            case Confirm(preview=preview):
+                return await self.run(preview, work, message)
+            case AskFor(options=RunAction() as options):
+                return await self.run(options, work, message)
+            case AskFor() | Clarify() | Say() | SignIn() | Escalate() | LeaveFlow() | StaySilent():
+                return Nothing()
+
+    async def run(self, action: RunAction, work: _Work, message: Message) -> Outcome:
+        """Run an action for whoever sent the message."""
+        named = replace(action, slots={**work.conversation.slots, **action.slots})
+        return await self.actions.run(named, work.conversation, message.caller, message.message_id)

@@ -1,0 +1,1 @@
+"""What the shop knows: articles, passages and the search over them."""
