@@ -1,0 +1,1 @@
+"""Who is asking: signed customer tokens; colleagues and their roles."""
