@@ -14,17 +14,17 @@ from typing import Any, Final, Protocol, TypeVar
 
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from bot.sqlite import BEGIN, LoopConnection
 
 T = TypeVar("T")
 Work = Callable[[AsyncConnection], Awaitable[T]]
 
 _MAX_TOGETHER: Final = 128
 _READERS: Final = 4
-_CACHE_KIB: Final = 16_384
 
 
 class _Writer(Protocol):
@@ -76,52 +76,30 @@ def open_database(url: str | URL, *, busy_timeout_s: float = 5.0) -> Database:
     if not parsed.database or parsed.database == ":memory:":
         raise ValueError(f"{parsed} names no file; readers and writer could not share it")
     Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    readers = _sqlite_engine(parsed, busy_timeout_s, size=_READERS, for_reading=True)
-    writers = _sqlite_engine(parsed, busy_timeout_s, size=1, for_reading=False)
+    readers = _sqlite_engine(parsed, busy_timeout_s, size=_READERS, is_reader=True)
+    writers = _sqlite_engine(parsed, busy_timeout_s, size=1, is_reader=False)
     return Database(readers, _GroupWriter(writers))
 
 
-def _sqlite_engine(url: URL, busy_timeout_s: float, *, size: int, for_reading: bool) -> AsyncEngine:
-    options: dict[str, Any] = {}  # create_async_engine takes options of every kind
-    if for_reading:
-        options = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
+def _sqlite_engine(url: URL, busy_timeout_s: float, *, size: int, is_reader: bool) -> AsyncEngine:
+    async def connect() -> LoopConnection:
+        path = Path(url.database or "")
+        return LoopConnection(path, busy_timeout_s=busy_timeout_s, is_reader=is_reader)
+
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(BEGIN)
+
     engine = create_async_engine(
         url,
+        async_creator=connect,
         poolclass=AsyncAdaptedQueuePool,
         pool_size=size,
         max_overflow=0,
-        connect_args={"timeout": busy_timeout_s},
-        **options,
+        pool_reset_on_return=None if is_reader else "rollback",
     )
-    pragmas = _pragmas(busy_timeout_s, for_reading=for_reading)
-
-    def set_up(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-        if not for_reading:
-            # The driver must not begin transactions by itself: it would do so too late, after reading.
-            connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in pragmas:
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    event.listen(engine.sync_engine, "connect", set_up)
-    if not for_reading:
+    if not is_reader:
         event.listen(engine.sync_engine, "begin", begin)
     return engine
-
-
-def _pragmas(busy_timeout_s: float, *, for_reading: bool) -> tuple[str, ...]:
-    return (
-        f"busy_timeout = {round(busy_timeout_s * 1000)}",
-        "journal_mode = WAL",
-        "synchronous = FULL",
-        "foreign_keys = ON",
-        f"cache_size = -{_CACHE_KIB}",
-        *(("query_only = ON",) if for_reading else ()),
-    )
 
 
 class _OwnWriter:
@@ -214,7 +192,11 @@ class _GroupWriter:
                 if isinstance(outcome, _Failed):
                     await transaction.rollback()
                 return [outcome]
-            return [await _isolated(waiting.work, self._connection) for waiting in group]
+            outcomes = []
+            for waiting in group:
+                outcomes.append(await _isolated(waiting.work, self._connection))
+                await asyncio.sleep(0)  # statements run in the event loop: let others have a go
+            return outcomes
 
     async def _drop_connection(self) -> None:
         """Forget a connection whose transaction broke; the next group gets a fresh one."""

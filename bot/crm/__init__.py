@@ -1,0 +1,1 @@
+"""The records of customers, orders and all that hangs on them."""

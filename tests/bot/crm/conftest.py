@@ -1,0 +1,24 @@
+"""A database with the CRM's tables."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.crm.schema import insert_records, prepare_tables
+from bot.sql import Database, open_database
+from tests.contracts.crm_gateway import contract_records
+
+
+@pytest.fixture
+async def empty_database(tmp_path: Path) -> AsyncIterator[Database]:
+    database = open_database(f"sqlite+aiosqlite:///{tmp_path / 'crm.db'}")
+    await prepare_tables(database)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def filled_database(empty_database: Database) -> Database:
+    await empty_database.write(lambda lent: insert_records(lent, contract_records()))
+    return empty_database
