@@ -1,0 +1,1 @@
+"""What the assistant does in the CRM; the only home of rasa_sdk."""
