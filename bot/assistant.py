@@ -1,7 +1,7 @@
 """One message in, one reply out: open, understand, decide, act, judge, close. Read this first."""
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from bot.dialogue.payload import accepted_payload, with_payload
 from bot.dialogue.playbook import AnsweringRelease, ReleaseShelf
@@ -133,8 +133,7 @@ class Assistant:
         """Do what was decided: search, run an action, or nothing."""
         match decision:
             case LookUp(question, topic):
-                retriever = work.release.retriever
-                return Matches(retriever.search(question, wish.vector, top_k=TOP_K, topic=topic))
+                return await self.look_up(question, topic, wish, work)
             case RunAction():
                 return await self.run(decision, work, message)
             case Confirm(preview=preview):
@@ -144,7 +143,13 @@ class Assistant:
             case AskFor() | Clarify() | Say() | SignIn() | Escalate() | LeaveFlow() | StaySilent():
                 return Nothing()
 
+    async def look_up(self, question: str, topic: str, wish: Understanding, work: _Work) -> Matches:
+        """Ask the knowledge base; the utterance's own vector serves, unless an earlier one is meant."""
+        same = question == wish.utterance
+        vector = wish.vector if same else (await work.release.understand(question)).vector
+        retriever = work.release.retriever
+        return Matches(retriever.search(question, vector, top_k=TOP_K, topic=topic))
+
     async def run(self, action: RunAction, work: _Work, message: Message) -> Outcome:
         """Run an action for whoever sent the message."""
-        named = replace(action, slots={**work.conversation.slots, **action.slots})
-        return await self.actions.run(named, work.conversation, message.caller, message.message_id)
+        return await self.actions.run(action, work.conversation, message.caller, message.message_id)

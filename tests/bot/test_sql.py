@@ -143,6 +143,46 @@ async def test_a_locked_file_is_an_error_after_the_time_out_and_works_again_late
     await impatient.close()
 
 
+async def test_waiting_for_another_process_does_not_hold_the_event_loop(
+    path: Path, database: Database
+) -> None:
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    writing = asyncio.create_task(add(database, 1))
+
+    for _ in range(20):
+        await asyncio.sleep(0.005)
+    assert not writing.done()
+    other.execute("ROLLBACK")
+    other.close()
+
+    assert await writing == 1
+
+
+async def test_a_writer_lets_others_have_a_go_between_works(database: Database) -> None:
+    progress: list[int] = []
+
+    async def watch() -> None:
+        for _ in range(5):
+            progress.append(await total(database))
+            await asyncio.sleep(0)
+
+    seen: list[str] = []
+
+    async def work(_: AsyncConnection) -> None:
+        seen.append("work")
+
+    async def other() -> None:
+        for _ in range(6):
+            await asyncio.sleep(0)
+            seen.append("other")
+
+    await asyncio.gather(*(database.write(work) for _ in range(4)), other(), watch())
+
+    assert progress == [0] * 5
+    assert "other" in seen[seen.index("work") : len(seen) - 1 - seen[::-1].index("work")]
+
+
 async def test_readers_cannot_write(database: Database) -> None:
     async with database.read() as connection:
         with pytest.raises(DBAPIError, match="readonly"):

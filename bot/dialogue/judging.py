@@ -1,0 +1,256 @@
+"""Makes a reply of what came of a decision: an answer, a question, a change confirmed, an apology, a handoff."""
+
+from dataclasses import replace
+
+from bot.dialogue.answering import compose_answer
+from bot.dialogue.flows import MAX_TIMES_ASKED
+from bot.dialogue.handoff import announce_handoff, request_handoff
+from bot.dialogue.playbook import Flow
+from bot.dialogue.scene import NEITHER_PAYLOAD, Scene
+from bot.dialogue.situation import REPEAT, intent_of_flow, needs_customer
+from bot.dialogue.starting import end_of_flow
+from bot.dialogue.wording import Key
+from bot.domain.decision import (
+    AskFor,
+    Clarify,
+    Confirm,
+    Decision,
+    Escalate,
+    LeaveFlow,
+    LookUp,
+    RunAction,
+    Say,
+    SignIn,
+    StaySilent,
+)
+from bot.domain.facts import (
+    AngerNoticed,
+    ButtonsOffered,
+    ClarificationAsked,
+    ConfirmationAsked,
+    Fact,
+    FlowEnd,
+    FlowEnded,
+    IntentTaken,
+    RewordingAsked,
+    SlotAsked,
+    SlotEmptied,
+    SlotFilled,
+    Succeeded,
+)
+from bot.domain.outcome import (
+    ActionDone,
+    ActionFailed,
+    ActionRejected,
+    ActionUnclear,
+    Matches,
+    Outcome,
+)
+from bot.domain.reply import Button, Buttons, Part, Reply, Text
+
+
+def compose_reply(scene: Scene, decision: Decision, outcome: Outcome) -> Reply:
+    """Compose the reply, with a word of regret or of leaving something ahead of it where that is due."""
+    if isinstance(decision, StaySilent):
+        return Reply()
+    reply = _reply(scene, decision, outcome)
+    ahead = [] if reply.handoff is not None else _ahead(scene, decision)
+    parts = (*ahead, *reply.parts)
+    payloads = tuple(b.payload for p in parts if isinstance(p, Buttons) for b in p.buttons)
+    offered = (ButtonsOffered(payloads),) if payloads else ()
+    return replace(reply, parts=parts, facts=(*reply.facts, *offered))
+
+
+def _ahead(scene: Scene, decision: Decision) -> list[Part]:
+    ahead: list[Part] = []
+    if any(isinstance(fact, AngerNoticed) for fact in decision.facts):
+        ahead.append(Text(scene.words(Key.SORRY_ANGRY)))
+    for fact in decision.facts:
+        if isinstance(fact, FlowEnded) and fact.how is FlowEnd.REPLACED:
+            flow = scene.playbook.flows.get(fact.flow)
+            title = flow.title if flow is not None else fact.flow
+            ahead.append(Text(scene.words(Key.SWITCH, {"title": title})))
+    return ahead
+
+
+def _reply(scene: Scene, decision: Decision, outcome: Outcome) -> Reply:
+    if isinstance(outcome, ActionFailed):
+        return hand_over(scene, "action_failed", FlowEnd.FAILED)
+    if isinstance(outcome, ActionUnclear):
+        return hand_over(scene, "action_unclear", FlowEnd.FAILED)
+    match decision:
+        case LookUp():
+            return _looked_up(scene, decision, outcome)
+        case RunAction() | AskFor() | Confirm():
+            return _acted(scene, decision, outcome)
+        case Clarify() | Say() | SignIn() | Escalate() | LeaveFlow() | StaySilent():
+            return _spoken(scene, decision)
+
+
+def _spoken(
+    scene: Scene, decision: Clarify | Say | SignIn | Escalate | LeaveFlow | StaySilent
+) -> Reply:
+    match decision:
+        case Clarify(intents, utterance):
+            return _clarify(scene, intents, utterance)
+        case Say():
+            return _say(scene, decision)
+        case SignIn():
+            return _sign_in(scene)
+        case Escalate(reason):
+            return hand_over(scene, reason, FlowEnd.LEFT)
+        case LeaveFlow():
+            return _leave(scene)
+        case StaySilent():
+            return Reply()
+
+
+def hand_over(scene: Scene, reason: str, how: FlowEnd) -> Reply:
+    """Hand over to a person: say so, and tell them what they should know."""
+    said = announce_handoff(scene.playbook, reason, scene.now, scene.turn)
+    facts = end_of_flow(scene.conversation, scene.flow, how)
+    handoff = request_handoff(scene.conversation, scene.playbook, reason)
+    return Reply((Text(said),), tuple(facts), handoff)
+
+
+def _looked_up(scene: Scene, decision: LookUp, outcome: Outcome) -> Reply:
+    matches = outcome.matches if isinstance(outcome, Matches) else ()
+    answer = compose_answer(matches, decision.threshold)
+    if answer is not None:
+        parts = (Text(answer.text), answer.sources, *scene.resumption())
+        return Reply(parts, (Succeeded(),))
+    if scene.conversation.failures + 1 >= scene.playbook.max_failures:
+        return hand_over(scene, "failures", FlowEnd.LEFT)
+    if decision.guesses and scene.flow is None:
+        asked = _offer(scene, decision.guesses, scene.words(Key.DID_YOU_MEAN))
+        facts: tuple[Fact, ...] = (ClarificationAsked(decision.guesses, decision.question),)
+        return Reply((asked,), (RewordingAsked(), *facts))
+    text = scene.words(decision.if_nothing)
+    if decision.if_nothing == Key.OUT_OF_SCOPE:
+        return Reply((scene.with_person(text), *scene.resumption()))
+    return Reply((Text(text), *scene.resumption()), (RewordingAsked(),))
+
+
+def _offer(scene: Scene, intents: tuple[str, ...], text: str) -> Buttons:
+    neither = Button(scene.words(Key.CLARIFY_NEITHER), NEITHER_PAYLOAD)
+    return Buttons(text, (*scene.intent_buttons(intents), neither))
+
+
+def _clarify(scene: Scene, intents: tuple[str, ...], utterance: str) -> Reply:
+    asked = _offer(scene, intents, scene.words(Key.CLARIFY))
+    return Reply((asked,), (ClarificationAsked(intents, utterance),))
+
+
+def _say(scene: Scene, decision: Say) -> Reply:
+    if decision.wording != REPEAT:
+        text = Text(scene.words(decision.wording, decision.values))
+        return Reply((text, *scene.resumption()))
+    last = scene.conversation.last_reply
+    if last is None:
+        return Reply((Text(scene.words(Key.NOTHING_TO_REPEAT)),))
+    return Reply(last.parts)
+
+
+def _sign_in(scene: Scene) -> Reply:
+    return Reply((scene.with_person(scene.words(Key.SIGN_IN)), *scene.resumption()))
+
+
+def _leave(scene: Scene) -> Reply:
+    running, flow = scene.conversation.flow, scene.flow
+    is_declined = running is not None and running.is_confirming
+    title = flow.title if flow is not None else ""
+    text = scene.words(Key.NOT_DONE if is_declined else Key.LEFT, {"title": title})
+    facts = end_of_flow(scene.conversation, flow, FlowEnd.LEFT)
+    return Reply((Text(text),), (*facts, Succeeded()))
+
+
+def _acted(scene: Scene, decision: RunAction | AskFor | Confirm, outcome: Outcome) -> Reply:
+    """Judge an action; a guest never sees what one for customers says, however it came to run."""
+    action = _action_of(decision)
+    if scene.is_guest and needs_customer(scene.playbook, action):
+        facts = end_of_flow(scene.conversation, scene.flow, FlowEnd.LEFT)
+        return Reply((scene.with_person(scene.words(Key.SIGN_IN)),), tuple(facts))
+    if isinstance(outcome, ActionRejected):
+        return _rejected(scene, _flow_of(scene, decision), outcome)
+    match decision:
+        case AskFor():
+            return _ask(scene, decision, outcome)
+        case Confirm():
+            return _confirm(scene, decision, outcome)
+        case RunAction():
+            return _done(scene, decision, outcome)
+
+
+def _action_of(decision: RunAction | AskFor | Confirm) -> str:
+    match decision:
+        case RunAction(action=action):
+            return action
+        case Confirm(preview=preview):
+            return preview.action
+        case AskFor(options=options):
+            return options.action if options is not None else ""
+
+
+def _flow_of(scene: Scene, decision: RunAction | AskFor | Confirm) -> Flow | None:
+    name = decision.ends_flow if isinstance(decision, RunAction) else decision.flow
+    return scene.playbook.flows.get(name)
+
+
+def _done(scene: Scene, decision: RunAction, outcome: Outcome) -> Reply:
+    if not isinstance(outcome, ActionDone):
+        return hand_over(scene, "action_failed", FlowEnd.FAILED)
+    parts = scene.parts(outcome.said)
+    if not decision.ends_flow:
+        return Reply((*parts, *scene.resumption()), (*outcome.facts, Succeeded()))
+    after = scene.conversation.learning(outcome.facts)
+    ended = end_of_flow(after, scene.flow, FlowEnd.DONE)
+    intent = intent_of_flow(scene.playbook, decision.ends_flow)
+    taken = (IntentTaken(intent),) if intent else ()
+    return Reply(parts, (*outcome.facts, *ended, *taken, Succeeded()))
+
+
+def _rejected(scene: Scene, flow: Flow | None, outcome: ActionRejected) -> Reply:
+    """Explain why a rule says no; where another value would do, ask for it, else the task is over."""
+    said = scene.parts(outcome.said) or (Text(scene.words(Key.TROUBLE)),)
+    running = scene.conversation.flow
+    if flow is None or running is None or running.name != flow.name:
+        return Reply((*said, *scene.resumption()), (Succeeded(),))
+    spec = flow.slot(flow.asks_again.get(outcome.reason, ""))
+    if spec is None:
+        facts = end_of_flow(scene.conversation, flow, FlowEnd.REJECTED)
+        intent = intent_of_flow(scene.playbook, flow.name)
+        taken = (IntentTaken(intent),) if intent else ()
+        return Reply(said, (*facts, *taken, Succeeded()))
+    is_again = running.asked_slot == spec.name
+    if is_again and running.times_asked >= MAX_TIMES_ASKED:
+        over = hand_over(scene, "failures", FlowEnd.LEFT)
+        return replace(over, parts=(*said, *over.parts))
+    again = (SlotEmptied(spec.name), SlotAsked(spec.name))
+    return Reply((*said, *scene.question(spec)), again)
+
+
+def _confirm(scene: Scene, decision: Confirm, outcome: Outcome) -> Reply:
+    if not isinstance(outcome, ActionDone):
+        return hand_over(scene, "action_failed", FlowEnd.FAILED)
+    running = scene.conversation.flow
+    is_changed = any(isinstance(fact, SlotFilled | SlotEmptied) for fact in decision.facts)
+    facts = (*outcome.facts, ConfirmationAsked())
+    if running is not None and running.is_confirming and not is_changed:
+        return Reply((scene.confirmation(Key.CONFIRM_AGAIN),), facts)
+    return Reply((*scene.parts(outcome.said), scene.confirmation()), facts)
+
+
+def _ask(scene: Scene, decision: AskFor, outcome: Outcome) -> Reply:
+    flow = scene.playbook.flows.get(decision.flow)
+    spec = flow.slot(decision.slot) if flow is not None else None
+    if spec is None:
+        return hand_over(scene, "failures", FlowEnd.FAILED)
+    is_listed = isinstance(outcome, ActionDone)
+    options = scene.parts(outcome.said) if isinstance(outcome, ActionDone) else ()
+    listed = outcome.facts if isinstance(outcome, ActionDone) else ()
+    if decision.options is not None and not is_listed:
+        return hand_over(scene, "action_failed", FlowEnd.FAILED)
+    lead = scene.words(decision.problem) if decision.problem else ""
+    helped = () if decision.problem else (Succeeded(),)
+    facts = (*listed, SlotAsked(decision.slot), *helped)
+    return Reply(tuple(scene.question(spec, lead, options)), facts)

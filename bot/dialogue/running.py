@@ -1,0 +1,257 @@
+"""Goes on with a running task: rules in order, the first that has a say decides."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from bot.dialogue import flows, phrases
+from bot.dialogue.asked import (
+    is_free,
+    is_other_topic,
+    is_something_else,
+    is_text,
+    read_asked,
+    says_no_value,
+)
+from bot.dialogue.playbook import (
+    ActRoute,
+    DialogueAct,
+    Flow,
+    FlowRoute,
+    SayRoute,
+    SearchRoute,
+    SlotKind,
+    SlotSpec,
+)
+from bot.dialogue.situation import REPEAT, Rule, Situation, intent_of_flow
+from bot.dialogue.slots import Accepted, Unfit, problem_of
+from bot.dialogue.starting import ask_for, ending, next_step, start_flow
+from bot.dialogue.wording import Key
+from bot.domain.decision import (
+    Compared,
+    Decision,
+    Escalate,
+    LeaveFlow,
+    LookUp,
+    RunAction,
+    Say,
+    SignIn,
+)
+from bot.domain.facts import Fact, FlowEnd, IntentTaken, SlotEmptied, SlotFilled
+
+_MAX_YES_WORDS: Final = 12
+_MAX_LEAVE_WORDS: Final = 10
+
+
+def continue_flow(situation: Situation) -> Decision | None:
+    """Go on with the running flow; None where none runs."""
+    flow = situation.flow
+    if flow is None:
+        return None
+    for rule in _RULES:
+        decision = rule(situation, flow)
+        if decision is not None:
+            return decision
+    return _not_understood(situation, flow)
+
+
+def _signed_out(situation: Situation, flow: Flow) -> Decision | None:
+    if not flow.needs_customer or not situation.is_guest:
+        return None
+    intent = intent_of_flow(situation.playbook, flow.name)
+    why = situation.why(Rule.SIGN_IN)
+    return SignIn(intent, why=why, facts=tuple(ending(situation, FlowEnd.LEFT)))
+
+
+def _left(situation: Situation, flow: Flow) -> Decision | None:
+    by_words = not situation.is_tapped and phrases.is_leave(situation.text, _verb(flow))
+    if not by_words and not _leaves_by_intent(situation):
+        return None
+    return LeaveFlow(flow.name, why=situation.why(Rule.LEFT, *situation.scores()))
+
+
+def _leaves_by_intent(situation: Situation) -> bool:
+    """Tell whether the model reads a wish to leave, and the message is not rather the value asked for."""
+    if situation.route != ActRoute(DialogueAct.LEAVE):
+        return False
+    if is_text(situation):
+        return len(phrases.words(situation.text)) <= _MAX_LEAVE_WORDS
+    return not (is_free(situation) and isinstance(read_asked(situation), Accepted))
+
+
+def _corrected(situation: Situation, flow: Flow) -> Decision | None:
+    """A value that was given before is given anew, or taken back; this beats a yes in the same message."""
+    is_bare = flows.is_bare_answer(situation)
+    if is_other_topic(situation, flow) and not is_bare:
+        return None
+    if is_text(situation) and not is_bare and not phrases.turns_away(situation.text):
+        return None
+    facts = [fact for spec in flow.slots for fact in _correction(situation, flow, spec)]
+    return next_step(situation, flow, facts, rule=Rule.CORRECTED) if facts else None
+
+
+def _correction(situation: Situation, flow: Flow, spec: SlotSpec) -> Sequence[Fact]:
+    slots, asked = situation.conversation.slots, situation.asked
+    if spec.name not in slots or (asked is not None and asked.name == spec.name):
+        return []
+    is_asking = spec.kind is SlotKind.ORDER_LINES and phrases.is_question(situation.text)
+    read = None if is_asking else flows.read_slot(situation, spec, is_asked=False)
+    if isinstance(read, Accepted):
+        is_new = read.value != slots[spec.name]
+        return flows.filling(flow, spec, read.value, slots) if is_new else []
+    is_answer = isinstance(read_asked(situation), Accepted)
+    return [SlotEmptied(spec.name)] if not is_answer and flows.wants_other(situation, spec) else []
+
+
+def _confirmed(situation: Situation, flow: Flow) -> Decision | None:
+    """Only a yes in the customer's own words, to a change just read back, lets a changing action run."""
+    running = situation.conversation.flow
+    if running is None or not running.is_confirming or situation.is_tapped:
+        return None
+    if not _says_yes(situation, flow):
+        return None
+    known = flows.action_slots(flow, situation.conversation.slots)
+    why = situation.why(Rule.CONFIRMED, *situation.scores())
+    return RunAction(flow.action, known, reads_only=False, ends_flow=flow.name, why=why)
+
+
+def _says_yes(situation: Situation, flow: Flow) -> bool:
+    if phrases.is_yes(flows.rest_without_known(situation, flow), _verb(flow)):
+        return True
+    is_short = len(phrases.words(situation.text)) <= _MAX_YES_WORDS
+    is_meant = situation.route == ActRoute(DialogueAct.AFFIRM)
+    return is_meant and is_short and not phrases.is_hesitant(situation.text)
+
+
+def _declined(situation: Situation, flow: Flow) -> Decision | None:
+    running = situation.conversation.flow
+    if running is None or not running.is_confirming:
+        return None
+    if not phrases.is_no(situation.text, _verb(flow)) and situation.route != ActRoute(
+        DialogueAct.DENY
+    ):
+        return None
+    return LeaveFlow(flow.name, why=situation.why(Rule.DECLINED, *situation.scores()))
+
+
+def _refused(situation: Situation, flow: Flow) -> Decision | None:
+    """The customer does not know, or would rather not say: do without, help once, then leave it."""
+    spec, running = situation.asked, situation.conversation.flow
+    if spec is None or running is None or situation.is_tapped or not says_no_value(situation):
+        return None
+    if spec.if_refused:
+        facts: list[Fact] = [SlotFilled(spec.name, spec.if_refused)]
+        return next_step(situation, flow, facts, rule=Rule.REFUSED)
+    if running.times_asked > 1:
+        times = Compared("times_asked", running.times_asked, 1)
+        return LeaveFlow(flow.name, why=situation.why(Rule.REFUSED, times))
+    own = f"{Key.REFUSED}_{spec.name}"
+    problem = own if own in situation.playbook.wording.texts else Key.REFUSED.value
+    return ask_for(situation, flow, spec, (), rule=Rule.REFUSED, problem=problem)
+
+
+def _filled(situation: Situation, flow: Flow) -> Decision | None:
+    spec = situation.asked
+    if spec is None or is_something_else(situation, flow):
+        return None
+    read = read_asked(situation)
+    if not isinstance(read, Accepted):
+        return None
+    slots = situation.conversation.slots
+    facts = flows.filling(flow, spec, read.value, slots)
+    for other in flow.slots:
+        if other.name in slots or other is spec or other.kind is SlotKind.ORDER_LINES:
+            continue
+        more = flows.read_slot(situation, other, is_asked=False)
+        if isinstance(more, Accepted):
+            facts.append(SlotFilled(other.name, more.value))
+    return next_step(situation, flow, facts, rule=Rule.FILLED)
+
+
+def _in_between(situation: Situation, flow: Flow) -> Decision | None:
+    """A question in between is answered, and the task resumed."""
+    route, understanding = situation.route, situation.understanding
+    why = situation.why(Rule.IN_BETWEEN, *situation.scores())
+    taken = IntentTaken(understanding.intent)
+    nothing = Key.NOTHING_FOUND_IN_FLOW.value
+    if isinstance(route, SearchRoute):
+        needed = situation.thresholds.answer_in_scope
+        return LookUp(situation.text, route.topic, needed, nothing, why=why, facts=(taken,))
+    if isinstance(route, FlowRoute) and route.flow != flow.name:
+        return _read_in_between(situation, route)
+    if route is None and not situation.is_tapped and phrases.is_question(situation.text):
+        needed = situation.thresholds.answer
+        return LookUp(situation.text, "", needed, nothing, why=why)
+    return None
+
+
+def _read_in_between(situation: Situation, route: FlowRoute) -> Decision | None:
+    other = situation.playbook.flows.get(route.flow)
+    if other is None or not other.reads_only or (other.needs_customer and situation.is_guest):
+        return None
+    read = {spec.name: flows.read_slot(situation, spec, is_asked=False) for spec in other.slots}
+    given = {name: value.value for name, value in read.items() if isinstance(value, Accepted)}
+    if flows.next_missing(other, given) is not None:
+        return None
+    why = situation.why(Rule.IN_BETWEEN, *situation.scores())
+    taken = IntentTaken(situation.understanding.intent)
+    known = flows.action_slots(other, given)
+    return RunAction(other.action, known, why=why, facts=(taken,))
+
+
+def _switched(situation: Situation, flow: Flow) -> Decision | None:
+    """Another task is wanted: the running one is left for it. The same one again begins anew where it is."""
+    route = situation.route
+    if not isinstance(route, FlowRoute):
+        return None
+    other = situation.playbook.flows.get(route.flow)
+    if other is None or other.name == flow.name:
+        return None
+    return start_flow(situation, other, situation.understanding.intent, rule=Rule.SWITCHED)
+
+
+def _small_talk(situation: Situation, _flow: Flow) -> Decision | None:
+    route = situation.route
+    why = situation.why(Rule.SMALL_TALK, *situation.scores())
+    if isinstance(route, SayRoute):
+        return Say(route.wording, why=why)
+    if route == ActRoute(DialogueAct.REPEAT):
+        return Say(REPEAT, why=why)
+    return None
+
+
+def _not_understood(situation: Situation, flow: Flow) -> Decision:
+    running = situation.conversation.flow
+    times = running.times_asked if running is not None else 0
+    compared = Compared("times_asked", times, flows.MAX_TIMES_ASKED)
+    if times >= flows.MAX_TIMES_ASKED:
+        return Escalate("failures", why=situation.why(Rule.ASKED_IN_VAIN, compared))
+    spec = situation.asked
+    if spec is None:
+        scores = (*situation.scores(), compared)
+        return next_step(situation, flow, (), rule=Rule.NOT_UNDERSTOOD, compared=scores)
+    read = read_asked(situation)
+    if isinstance(read, Unfit):
+        return ask_for(situation, flow, spec, (), rule=Rule.UNFIT, problem=read.problem)
+    if situation.route == FlowRoute(flow.name):
+        return ask_for(situation, flow, spec, (), rule=Rule.AGAIN)
+    problem = problem_of(spec.kind)
+    return ask_for(situation, flow, spec, (), rule=Rule.NOT_UNDERSTOOD, problem=problem)
+
+
+def _verb(flow: Flow) -> str:
+    return flow.title.split()[0].lower() if flow.title else ""
+
+
+_FlowRule = Callable[[Situation, Flow], Decision | None]
+_RULES: Final[tuple[_FlowRule, ...]] = (
+    _signed_out,
+    _left,
+    _corrected,
+    _confirmed,
+    _declined,
+    _refused,
+    _filled,
+    _in_between,
+    _switched,
+    _small_talk,
+)

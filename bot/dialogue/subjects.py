@@ -1,0 +1,218 @@
+"""What a message is about when no task runs: an answer to "which one?", more of the last subject, or a new one."""
+
+from typing import Final
+
+from bot.dialogue import flows, phrases
+from bot.dialogue.order_lines import at_position
+from bot.dialogue.playbook import ActRoute, DialogueAct, Flow, FlowRoute, SayRoute, SearchRoute
+from bot.dialogue.situation import CHOOSE, REPEAT, Rule, Situation, intent_of_flow
+from bot.dialogue.slots import Accepted, check
+from bot.dialogue.starting import start_flow
+from bot.dialogue.wording import Key
+from bot.domain.conversation import Clarification
+from bot.domain.decision import Clarify, Compared, Decision, Escalate, LookUp, Say
+from bot.domain.facts import Fact, IntentTaken, RewordingAsked, SlotFilled, Succeeded
+
+_MAX_NAME_WORDS: Final = 8
+_MAX_CLARIFIED: Final = 3
+_DULL: Final = phrases.bag_of(
+    "a an the my i to of in on is it what how for or and with that who has see get do does where not whether "
+    "something"
+)
+_SAID_TO_NOTHING: Final = {
+    DialogueAct.AFFIRM: Key.YES_TO_WHAT.value,
+    DialogueAct.DENY: Key.NO_TO_WHAT.value,
+    DialogueAct.LEAVE: Key.NOTHING_TO_LEAVE.value,
+    DialogueAct.REPEAT: REPEAT,
+}
+
+
+def answer_clarification(situation: Situation) -> Decision | None:
+    """Take the answer to "which of these do you mean?"; None where none is open, or it was passed over."""
+    asked = situation.conversation.clarification
+    if asked is None:
+        return None
+    intent = _chosen(situation, asked)
+    if intent:
+        return _take(situation, intent, Rule.CLARIFIED, asked.utterance)
+    if situation.is_tapped or not phrases.is_none_of_these(situation.text):
+        return None
+    failures = Compared(
+        "failures", situation.conversation.failures + 1, situation.playbook.max_failures
+    )
+    why = situation.why(Rule.NOT_CLARIFIED, failures)
+    if failures.value >= failures.threshold:
+        return Escalate("failures", why=why)
+    return Say(Key.REWORD.value, why=why, facts=(RewordingAsked(),))
+
+
+def _chosen(situation: Situation, asked: Clarification) -> str:
+    """Return the offered intent that a message picks: by button, place, name, or by what the model makes of it."""
+    understanding = situation.understanding
+    if situation.is_tapped:
+        return understanding.intent if understanding.intent in asked.intents else ""
+    for value in understanding.values_of("position"):
+        if value.value.lstrip("-").isdecimal():
+            return at_position(asked.intents, int(value.value))
+    if len(asked.intents) == 1 and phrases.is_yes(situation.text):
+        return asked.intents[0]
+    if named := _named(situation, asked):
+        return named
+    is_likely = understanding.confidence >= situation.thresholds.clarify
+    return understanding.intent if is_likely and understanding.intent in asked.intents else ""
+
+
+def _named(situation: Situation, asked: Clarification) -> str:
+    said = phrases.words(situation.text)
+    if len(said) > _MAX_NAME_WORDS:
+        return ""
+    titles = {name: _telling(situation.playbook.titles.get(name, name)) for name in asked.intents}
+    hits = {
+        name: len(own.difference(*(t for n, t in titles.items() if n != name)) & set(said))
+        for name, own in titles.items()
+    }
+    best = max(hits.values())
+    winners = [name for name, count in hits.items() if count == best]
+    return winners[0] if best and len(winners) == 1 else ""
+
+
+def _telling(title: str) -> frozenset[str]:
+    return frozenset(phrases.words(title.replace("_", " "))) - _DULL
+
+
+def refer_back(situation: Situation) -> Decision | None:
+    """Carry on the last subject with another value: "and the second one?", "what about CP-104299?"."""
+    if situation.understanding.chosen_intent == CHOOSE:
+        return _choose(situation)
+    if situation.is_tapped:
+        return None
+    last = situation.conversation.last_intent
+    is_bare = flows.is_bare_answer(situation, follows_up=True)
+    is_other = phrases.is_bare(situation.text, follows_up=True) and "other" in situation.text
+    if not is_bare and not (is_other and last) and not _picks_from_list(situation, last):
+        return None
+    if flow := _flow_taking(situation, last):
+        return start_flow(situation, flow, last, rule=Rule.REFERRED_BACK)
+    return _choose(situation) if situation.understanding.values_of("order_number") else None
+
+
+def _picks_from_list(situation: Situation, last: str) -> bool:
+    """Tell whether a few words pick one of what the last reply listed: "the one with the boots"."""
+    route = situation.playbook.routes.get(last)
+    flow = situation.playbook.flows.get(route.flow) if isinstance(route, FlowRoute) else None
+    is_short = len(phrases.words(situation.text)) <= _MAX_NAME_WORDS
+    if flow is None or not is_short or isinstance(situation.route, FlowRoute):
+        return False
+    is_listed = any(flows.was_just_listed(situation, spec) for spec in flow.slots)
+    return is_listed and not phrases.is_question(situation.text)
+
+
+def _choose(situation: Situation) -> Decision:
+    """Follow a button, or a bare order number, that no task waits for."""
+    last = situation.conversation.last_intent
+    flow = _flow_taking(situation, CHOOSE) or _flow_taking(situation, last)
+    if flow is not None:
+        intent = intent_of_flow(situation.playbook, flow.name) or CHOOSE
+        return start_flow(situation, flow, intent, rule=Rule.REFERRED_BACK)
+    return Say(Key.BUTTON_OUTDATED.value, why=situation.why(Rule.OUTDATED))
+
+
+def _flow_taking(situation: Situation, intent: str) -> Flow | None:
+    """Return the flow that an intent leads to, where this message gives it a value."""
+    route = situation.playbook.routes.get(intent)
+    flow = situation.playbook.flows.get(route.flow) if isinstance(route, FlowRoute) else None
+    if flow is None:
+        return None
+    read = (flows.read_slot(situation, spec, is_asked=False) for spec in flow.slots)
+    return flow if any(isinstance(value, Accepted) for value in read) else None
+
+
+def take_intent(situation: Situation) -> Decision | None:
+    """Let a confident intent take its route."""
+    if situation.route is None:
+        return None
+    return _take(situation, situation.understanding.intent, Rule.INTENT)
+
+
+def _take(situation: Situation, intent: str, rule: Rule, asked_before: str = "") -> Decision | None:
+    """Take an intent's route; ``asked_before`` is the utterance that a clarification was about."""
+    route = situation.route_of(intent)
+    why = situation.why(rule, *situation.scores())
+    facts: tuple[Fact, ...] = (IntentTaken(intent), *mentioned(situation))
+    match route:
+        case SearchRoute(topic):
+            needed = situation.thresholds.answer_in_scope
+            question = asked_before or situation.text
+            return LookUp(question, topic, needed, why=why, facts=facts)
+        case FlowRoute(name):
+            flow = situation.playbook.flows.get(name)
+            if flow is None:
+                return None
+            return start_flow(situation, flow, intent, rule=rule, trusts_kept=bool(asked_before))
+        case SayRoute(wording):
+            return Say(wording, why=why, facts=(*facts, Succeeded()))
+        case ActRoute(act):
+            return Say(_SAID_TO_NOTHING[act], why=why)
+        case _:
+            return Escalate(route.reason, why=why)
+
+
+def clarify(situation: Situation) -> Decision | None:
+    """Ask which one is meant where two intents are close; two that are both searched are searched together."""
+    close = _close_intents(situation)
+    before = situation.conversation.clarification
+    if len(close) < 2 or (before is not None and set(before.intents) == set(close)):  # noqa: PLR2004 - two are close
+        return None
+    if all(isinstance(situation.route_of(name), SearchRoute) for name in close):
+        return None
+    first, second = (intent.probability for intent in situation.understanding.intents[:2])
+    ratio = Compared("clarify_ratio", second / first, situation.thresholds.clarify_ratio)
+    least = Compared("clarify", situation.understanding.confidence, situation.thresholds.clarify)
+    why = situation.why(Rule.CLARIFY, *situation.scores(), least, ratio)
+    return Clarify(close, situation.text, why=why, facts=mentioned(situation))
+
+
+def _close_intents(situation: Situation) -> tuple[str, ...]:
+    understanding, limits = situation.understanding, situation.thresholds
+    is_out = understanding.out_of_scope_probability >= limits.out_of_scope
+    is_unsure = limits.clarify <= understanding.confidence < limits.accept
+    if situation.is_tapped or is_out or not is_unsure or not understanding.confidence:
+        return ()
+    least = understanding.intents[0].probability * limits.clarify_ratio
+    ranked = understanding.intents[:_MAX_CLARIFIED]
+    return tuple(
+        i.name for i in ranked if i.probability >= least and _may_be_offered(situation, i.name)
+    )
+
+
+def _may_be_offered(situation: Situation, intent: str) -> bool:
+    return isinstance(situation.route_of(intent), SearchRoute | FlowRoute)
+
+
+def ask_knowledge_base(situation: Situation) -> Decision:
+    """Ask the help articles, whatever else is unclear; with a guess at hand for when they hold nothing."""
+    understanding, limits = situation.understanding, situation.thresholds
+    is_out = understanding.out_of_scope_probability >= limits.out_of_scope
+    is_guess = not is_out and understanding.confidence >= limits.clarify
+    route = situation.route_of(understanding.intent)
+    guesses = (understanding.intent,) if is_guess and isinstance(route, FlowRoute) else ()
+    return LookUp(
+        situation.text,
+        route.topic if is_guess and isinstance(route, SearchRoute) else "",
+        limits.answer,
+        (Key.OUT_OF_SCOPE if is_out else Key.NOTHING_FOUND).value,
+        guesses,
+        why=situation.why(Rule.OUT_OF_SCOPE if is_out else Rule.KNOWLEDGE, *situation.scores()),
+        facts=mentioned(situation),
+    )
+
+
+def mentioned(situation: Situation) -> tuple[Fact, ...]:
+    """Return the values that a message mentions and that outlive a flow, so that "that order" means them later."""
+    facts: list[Fact] = []
+    for name, spec in flows.kept_specs(situation.playbook.flows.values()).items():
+        for value in situation.understanding.values_of(spec.kind.value)[:1]:
+            checked = check(spec, value.value)
+            if isinstance(checked, Accepted):
+                facts.append(SlotFilled(name, checked.value))
+    return tuple(facts)
