@@ -29,7 +29,7 @@ from bot.domain.reply import HandoffRequest, Part, Reply
 from bot.domain.trace import Trace, TraceStep
 from bot.domain.understanding import Understanding
 
-TOP_K = 3
+TOP_K = 5
 MAX_STEPS = 4
 
 

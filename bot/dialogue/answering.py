@@ -45,7 +45,7 @@ def compose_answer(matches: Sequence[Match], threshold: float) -> Answer | None:
     fit = [match.passage for match in matches if match.probability >= threshold]
     if not fit:
         return None
-    quoted = _with_neighbour(fit)
+    quoted = _with_opening(fit, [match.passage for match in matches])
     text = "\n\n".join(_quote(passage, is_first=n == 0) for n, passage in enumerate(quoted))
     slugs = dict.fromkeys(passage.slug for passage in fit)
     titles = {passage.slug: passage.title for passage in reversed(fit)}
@@ -53,14 +53,22 @@ def compose_answer(matches: Sequence[Match], threshold: float) -> Answer | None:
     return Answer(text, Sources(sources))
 
 
-def _with_neighbour(fit: Sequence[Passage]) -> list[Passage]:
-    """Return the best passage, with a fit one right beside it in its article, in the article's order."""
+def _with_opening(fit: Sequence[Passage], known: Sequence[Passage]) -> list[Passage]:
+    """Return the best passage, after its article's opening (which holds the short answer) where that was found too.
+
+    Args:
+        fit: Passages that are probable enough, best first.
+        known: All that were found.
+    """
     best = fit[0]
-    for other in fit[1:]:
-        is_beside = other.slug == best.slug and abs(_place(other) - _place(best)) == 1
+    for other in known:
+        is_opening = other.slug == best.slug and _place(other) == 0 and other is not best
+        is_beside = (
+            other in fit and other.slug == best.slug and abs(_place(other) - _place(best)) == 1
+        )
         is_short = len(other.text) + len(best.text) <= _MAX_JOINED_CHARACTERS
         is_new = other.text not in best.text and best.text not in other.text
-        if is_beside and is_short and is_new:
+        if (is_opening or is_beside) and is_short and is_new:
             return sorted([best, other], key=_place)
     return [best]
 

@@ -28,7 +28,7 @@ def read_payload(text: str) -> Payload | None:
         return None
     try:
         slots = json.loads(found["slots"] or "{}")
-    except json.JSONDecodeError:
+    except (json.JSONDecodeError, RecursionError):
         return None
     return Payload(found["intent"], {str(slot): str(value) for slot, value in slots.items()})
 

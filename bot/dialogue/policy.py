@@ -148,5 +148,6 @@ _RULES: Final[tuple[Callable[[Situation], Decision | None], ...]] = (
     continue_flow,
     subjects.refer_back,
     subjects.take_intent,
+    subjects.take_likely,
     subjects.clarify,
 )

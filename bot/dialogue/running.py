@@ -12,6 +12,7 @@ from bot.dialogue.asked import (
     read_asked,
     says_no_value,
 )
+from bot.dialogue.payload import read_payload
 from bot.dialogue.playbook import (
     ActRoute,
     DialogueAct,
@@ -106,6 +107,8 @@ def _confirmed(situation: Situation, flow: Flow) -> Decision | None:
     """Only a yes in the customer's own words, to a change just read back, lets a changing action run."""
     running = situation.conversation.flow
     if running is None or not running.is_confirming or situation.is_tapped:
+        return None
+    if read_payload(situation.text) is not None:  # typed, not tapped: no words of a customer
         return None
     if not _says_yes(situation, flow):
         return None

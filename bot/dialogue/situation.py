@@ -56,6 +56,7 @@ class Rule(StrEnum):
     REFERRED_BACK = "carries on the last subject"
     OUTDATED = "a button without its task"
     INTENT = "confident intent"
+    LIKELY = "likely intent that does no harm"
     CLARIFY = "two close intents"
     KNOWLEDGE = "no confident intent"
     OUT_OF_SCOPE = "out of scope"

@@ -29,6 +29,7 @@ def start_flow(
     *,
     rule: Rule = Rule.INTENT,
     trusts_kept: bool = False,
+    compared: tuple[Compared, ...] | None = None,
 ) -> Decision:
     """Begin a task, in place of the one that runs.
 
@@ -39,6 +40,7 @@ def start_flow(
         rule: The rule that decided it.
         trusts_kept: Slots kept from before are meant without being mentioned (the question which task is meant
             was about them).
+        compared: The numbers behind it; None for the intent's.
     """
     taken = IntentTaken(intent)
     if flow.needs_customer and situation.is_guest:
@@ -48,7 +50,7 @@ def start_flow(
     facts.append(FlowStarted(flow.name, situation.playbook.release))
     for spec in flow.slots:
         facts += _first_value(situation, flow, spec, trusts_kept=trusts_kept)
-    return next_step(situation, flow, facts, rule=rule)
+    return next_step(situation, flow, facts, rule=rule, compared=compared)
 
 
 def _first_value(

@@ -4,7 +4,15 @@ from typing import Final
 
 from bot.dialogue import flows, phrases
 from bot.dialogue.order_lines import at_position
-from bot.dialogue.playbook import ActRoute, DialogueAct, Flow, FlowRoute, SayRoute, SearchRoute
+from bot.dialogue.playbook import (
+    ActRoute,
+    DialogueAct,
+    Flow,
+    FlowRoute,
+    SayRoute,
+    SearchRoute,
+    SlotKind,
+)
 from bot.dialogue.situation import CHOOSE, REPEAT, Rule, Situation, intent_of_flow
 from bot.dialogue.slots import Accepted, check
 from bot.dialogue.starting import start_flow
@@ -15,6 +23,8 @@ from bot.domain.facts import Fact, IntentTaken, RewordingAsked, SlotFilled, Succ
 
 _MAX_NAME_WORDS: Final = 8
 _MAX_CLARIFIED: Final = 3
+_CLEAR_RATIO: Final = 0.6
+_TELLING_KINDS: Final = frozenset({SlotKind.ORDER_NUMBER, SlotKind.PRODUCT})
 _DULL: Final = phrases.bag_of(
     "a an the my i to of in on is it what how for or and with that who has see get do does where not whether "
     "something"
@@ -134,6 +144,48 @@ def take_intent(situation: Situation) -> Decision | None:
     return _take(situation, situation.understanding.intent, Rule.INTENT)
 
 
+def take_likely(situation: Situation) -> Decision | None:
+    """Start a task that is only likely, where that does no harm or the message itself speaks for it.
+
+    A value that the task takes (an order number, "the first one") shows that the shop's business is meant, whatever
+    the out-of-scope probability: then the ranking alone decides. A task that only reads, for somebody who may read it,
+    costs nothing when the guess was wrong; a task that changes something reads back first all the same.
+    """
+    flow = _likely_flow(situation)
+    if flow is None:
+        return None
+    understanding, limits = situation.understanding, situation.thresholds
+    first, second = (*(i.probability for i in understanding.intents[:2]), 0.0)[:2]
+    if _gives_value(situation, flow):
+        is_clear = flow.reads_only or second < first * _CLEAR_RATIO
+        numbers = (Compared("probability", first, limits.clarify),)
+        is_likely = first >= limits.clarify and is_clear
+    else:
+        may_read = flow.reads_only and not (flow.needs_customer and situation.is_guest)
+        is_in_scope = understanding.out_of_scope_probability < limits.out_of_scope
+        numbers = (Compared("confidence", understanding.confidence, limits.clarify),)
+        is_likely = may_read and is_in_scope and understanding.confidence >= limits.clarify
+    if not is_likely:
+        return None
+    return start_flow(situation, flow, understanding.intent, rule=Rule.LIKELY, compared=numbers)
+
+
+def _likely_flow(situation: Situation) -> Flow | None:
+    if situation.is_tapped or not situation.understanding.intents:
+        return None
+    route = situation.route_of(situation.understanding.intent)
+    return situation.playbook.flows.get(route.flow) if isinstance(route, FlowRoute) else None
+
+
+def _gives_value(situation: Situation, flow: Flow) -> bool:
+    read = (
+        flows.read_slot(situation, spec, is_asked=False)
+        for spec in flow.slots
+        if spec.kind in _TELLING_KINDS
+    )
+    return any(isinstance(value, Accepted) for value in read)
+
+
 def _take(situation: Situation, intent: str, rule: Rule, asked_before: str = "") -> Decision | None:
     """Take an intent's route; ``asked_before`` is the utterance that a clarification was about."""
     route = situation.route_of(intent)
@@ -165,11 +217,19 @@ def clarify(situation: Situation) -> Decision | None:
         return None
     if all(isinstance(situation.route_of(name), SearchRoute) for name in close):
         return None
+    if situation.is_guest and all(_needs_customer(situation, name) for name in close):
+        return _take(situation, close[0], Rule.CLARIFY)
     first, second = (intent.probability for intent in situation.understanding.intents[:2])
     ratio = Compared("clarify_ratio", second / first, situation.thresholds.clarify_ratio)
     least = Compared("clarify", situation.understanding.confidence, situation.thresholds.clarify)
     why = situation.why(Rule.CLARIFY, *situation.scores(), least, ratio)
     return Clarify(close, situation.text, why=why, facts=mentioned(situation))
+
+
+def _needs_customer(situation: Situation, intent: str) -> bool:
+    route = situation.route_of(intent)
+    flow = situation.playbook.flows.get(route.flow) if isinstance(route, FlowRoute) else None
+    return flow is not None and flow.needs_customer
 
 
 def _close_intents(situation: Situation) -> tuple[str, ...]:

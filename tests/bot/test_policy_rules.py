@@ -8,6 +8,7 @@ from bot.domain.conversation import ConversationStatus
 from bot.domain.decision import (
     Clarify,
     Compared,
+    Confirm,
     Decision,
     Escalate,
     LookUp,
@@ -351,11 +352,11 @@ def test_an_answer_in_between_forgets_the_failure() -> None:
 def test_nothing_found_offers_the_task_that_was_likely_meant() -> None:
     talk = Talk()
 
-    talk.says(an_understanding("my thing is gone", "track_parcel", 0.4))
+    talk.says(an_understanding("i do not want my thing", "cancel_order", 0.4))
 
     assert talk.conversation.clarification is not None
-    assert talk.conversation.clarification.intents == ("track_parcel",)
-    assert "Track a parcel" in talk.said
+    assert talk.conversation.clarification.intents == ("cancel_order",)
+    assert "Cancel an order" in talk.said
 
 
 def test_out_of_scope_is_turned_down_kindly_and_is_no_failure() -> None:
@@ -584,3 +585,35 @@ def test_a_question_after_a_list_is_still_a_question() -> None:
     decision = talk.says(an_understanding("how do I wash a tent?", "product_care"))
 
     assert isinstance(decision, LookUp)
+
+
+def test_a_likely_task_that_only_reads_is_done_for_a_customer() -> None:
+    talk = Talk()
+
+    decision = talk.says(an_understanding("what about my stuff", "order_status", 0.4))
+
+    assert isinstance(decision, RunAction)
+    assert decision.action == "action_order_status"
+
+
+def test_a_likely_task_about_an_account_is_not_assumed_of_a_guest() -> None:
+    talk = Talk(customer=None)
+
+    decision = talk.says(an_understanding("what about my stuff", "order_status", 0.4))
+
+    assert isinstance(decision, LookUp)
+
+
+def test_an_order_number_speaks_for_a_task_about_orders() -> None:
+    talk = Talk()
+    understanding = an_understanding(
+        "scrap CP-200101",
+        "cancel_order",
+        0.5,
+        values={"order_number": "CP-200101"},
+        out_of_scope=0.7,
+    )
+
+    decision = talk.says(understanding)
+
+    assert isinstance(decision, Confirm)

@@ -133,3 +133,14 @@ def test_a_token_is_not_shown_when_a_caller_is_printed() -> None:
     assert token not in repr(caller)
     assert token not in repr(Credentials(token=token))
     assert SECRET not in repr(a_door())
+
+
+@pytest.mark.parametrize(
+    "claims", [{"exp": 253402300799}, {"exp": 4102444800, "nbf": -62135596800}]
+)
+def test_the_last_and_the_first_moment_there_is_are_moments_like_any_other(
+    claims: dict[str, int],
+) -> None:
+    token = signed(sub="C-1001", **claims)
+
+    assert verify_token(token, SECRET, SetClock().now())[0] == MAYA

@@ -40,3 +40,9 @@ def test_a_broken_file_is_refused_with_its_name(tmp_path: Path, text: str) -> No
 
     with pytest.raises(ConfigurationError, match=r"secrets\.toml"):
         open_vault(path)
+
+
+def test_a_folder_that_is_made_for_the_secrets_is_nobody_elses(tmp_path: Path) -> None:
+    open_vault(tmp_path / "var" / "secrets.toml")
+
+    assert (tmp_path / "var").stat().st_mode & 0o077 == 0

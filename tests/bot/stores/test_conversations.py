@@ -4,29 +4,39 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.conversation import ConversationStatus
 from bot.domain.entries import AgentWrote, MessageReceived, TurnClosed
 from bot.domain.facts import SlotFilled
-from bot.domain.message import AgentId, Caller, ConversationId, CustomerId, Message, MessageId
+from bot.domain.message import AgentId, Caller, ConversationId, MessageId
 from bot.domain.reply import HandoffRequest, Reply, Text
-from bot.domain.trace import Trace
 from bot.errors import (
     ConversationAccessError,
     ConversationNotFoundError,
     HandoffStateError,
     LeaseLostError,
-    MessageConflictError,
 )
 from bot.sql import Database, open_database
 from bot.stores.conversations import SqlConversationStore
 from bot.stores.handoffs import Handoffs
+from tests.contracts.conversation_store import (
+    CHAT,
+    HELLO,
+    MAYA,
+    OTHER,
+    TOM,
+    TRACE,
+    ConversationStoreContract,
+    a_message,
+    answer,
+    crash,
+)
 from tests.fakes import SetClock
 
 LEASE_S = 10.0
-MAYA = Caller(CustomerId("C-1001"))
-TOM = Caller(CustomerId("C-1002"))
-HELLO = Reply((Text("Hello!"),))
+QUIET = timedelta(seconds=2)
 
 
 @pytest.fixture
@@ -48,118 +58,108 @@ async def store(database: Database, clock: SetClock) -> SqlConversationStore:
     return made
 
 
-def a_message(
-    text: str = "hi", message_id: str = "m1", caller: Caller = MAYA, conversation: str = "c1"
-) -> Message:
-    return Message(
-        ConversationId(conversation), MessageId(message_id), text, "test", SetClock().now(), caller
-    )
+@pytest.fixture
+def other(store: SqlConversationStore, database: Database, clock: SetClock) -> SqlConversationStore:
+    """The store of another process, as far as leases and caches go."""
+    return SqlConversationStore(database, clock, lease_s=LEASE_S)
 
 
-async def answer(store: SqlConversationStore, message: Message, reply: Reply = HELLO) -> Reply:
-    async with store.open_turn(message) as turn:
-        if turn.is_repeated:
-            return turn.stored_reply
-        return await turn.close(reply, Trace(release=1))
+class TestSqlConversationStore(ConversationStoreContract):
+    @pytest.fixture
+    async def store(self, database: Database) -> SqlConversationStore:
+        made = SqlConversationStore(database, SetClock(), lease_s=LEASE_S)
+        await made.set_up()
+        return made
 
 
-async def test_a_message_is_in_the_log_before_anything_is_computed(
-    store: SqlConversationStore,
+async def test_whoever_is_overtaken_gives_the_reply_of_the_one_who_answered(
+    store: SqlConversationStore, other: SqlConversationStore, clock: SetClock
 ) -> None:
-    async with store.open_turn(a_message("where is my parcel")):
-        entries = (await store.get(ConversationId("c1"))).entries
+    async with store.open_turn(a_message()) as turn:
+        clock.pass_time(timedelta(seconds=LEASE_S + 1))
+        await answer(other, a_message(), OTHER)
+        counts = await turn.close(HELLO, TRACE)
 
-    assert [type(entry) for entry in entries] == [MessageReceived]
-
-
-async def test_the_same_message_again_gets_the_stored_reply(store: SqlConversationStore) -> None:
-    await answer(store, a_message())
-
-    again = await answer(store, a_message(), Reply((Text("something else"),)))
-
-    assert again == HELLO
-    assert len((await store.get(ConversationId("c1"))).entries) == 2
+    entries = (await store.get(CHAT)).entries
+    assert counts == OTHER
+    assert [entry.reply for entry in entries if isinstance(entry, TurnClosed)] == [OTHER]
 
 
-async def test_the_same_id_with_another_text_is_a_conflict(store: SqlConversationStore) -> None:
-    await answer(store, a_message("hi"))
-
-    with pytest.raises(MessageConflictError, match="own id"):
-        await answer(store, a_message("bye"))
-
-
-async def test_a_repeat_waits_for_the_reply_of_the_first(store: SqlConversationStore) -> None:
-    opened = asyncio.Event()
-
-    async def slow() -> Reply:
-        async with store.open_turn(a_message()) as turn:
-            opened.set()
-            await asyncio.sleep(0.05)
-            return await turn.close(HELLO, Trace(release=1))
-
-    first = asyncio.create_task(slow())
-    await opened.wait()
-    second = await answer(store, a_message(), Reply((Text("twice"),)))
-
-    assert second == await first == HELLO
-
-
-async def test_turns_of_one_conversation_run_one_after_the_other(
-    store: SqlConversationStore,
+async def test_whoever_is_overtaken_cannot_close_while_the_other_still_works(
+    store: SqlConversationStore, other: SqlConversationStore, clock: SetClock
 ) -> None:
-    running = most = 0
-
-    async def one(number: int) -> None:
-        nonlocal running, most
-        async with store.open_turn(a_message(f"text {number}", f"m{number}")) as turn:
-            running += 1
-            most = max(most, running)
-            await asyncio.sleep(0.01)
-            running -= 1
-            await turn.close(HELLO, Trace(release=1))
-
-    await asyncio.gather(*(one(number) for number in range(6)))
-    entries = (await store.get(ConversationId("c1"))).entries
-
-    assert most == 1
-    assert [entry.number for entry in entries] == list(range(1, 13))
-
-
-async def test_turns_of_two_conversations_run_side_by_side(store: SqlConversationStore) -> None:
-    async with store.open_turn(a_message(conversation="c1")) as first:
-        async with store.open_turn(a_message(conversation="c2")) as second:
-            await second.close(HELLO, Trace(release=1))
-        await first.close(HELLO, Trace(release=1))
-
-    assert len((await store.get(ConversationId("c2"))).entries) == 2
-
-
-async def test_a_turn_that_another_process_took_over_cannot_be_closed(
-    store: SqlConversationStore, database: Database, clock: SetClock
-) -> None:
-    other = SqlConversationStore(database, clock, lease_s=LEASE_S)
-
     async def overtaken() -> None:
         async with store.open_turn(a_message()) as turn:
             clock.pass_time(timedelta(seconds=LEASE_S + 1))
-            assert await answer(other, a_message(), Reply((Text("from the other"),)))
-            await turn.close(HELLO, Trace(release=1))
+            async with other.open_turn(a_message()) as others:
+                try:
+                    await turn.close(HELLO, TRACE)
+                finally:
+                    await others.close(OTHER, TRACE)
 
-    with pytest.raises(LeaseLostError):
+    with pytest.raises(LeaseLostError, match="send it again"):
         await overtaken()
 
-    replies = [
-        e for e in (await store.get(ConversationId("c1"))).entries if isinstance(e, TurnClosed)
-    ]
-    assert [entry.reply.parts for entry in replies] == [(Text("from the other"),)]
+    assert await answer(store, a_message()) == OTHER
+
+
+async def test_an_overtaken_turn_that_ends_does_not_touch_the_lease_of_the_other(
+    store: SqlConversationStore, other: SqlConversationStore, clock: SetClock
+) -> None:
+    first = store.open_turn(a_message())
+    await first.__aenter__()
+    clock.pass_time(timedelta(seconds=LEASE_S + 1))
+    async with other.open_turn(a_message()) as others:
+        await first.__aexit__(None, None, None)
+        third = asyncio.create_task(answer(store, a_message("more", "m2")))
+        await asyncio.sleep(0.02)
+        is_waiting = not third.done()
+        await others.close(OTHER, TRACE)
+
+    assert is_waiting
+    assert await third == HELLO
+
+
+async def test_a_lease_is_kept_while_a_turn_takes_long(database: Database) -> None:
+    clock = SetClock()
+    store = SqlConversationStore(database, clock, lease_s=0.06)
+    other = SqlConversationStore(database, clock, lease_s=0.06)
+    await store.set_up()
+
+    async with store.open_turn(a_message()) as turn:
+        clock.pass_time(timedelta(seconds=0.05))
+        await asyncio.sleep(0.05)  # time to renew it
+        clock.pass_time(timedelta(seconds=0.05))
+        overtaking = asyncio.create_task(answer(other, a_message(), OTHER))
+        await asyncio.sleep(0.01)
+        await turn.close(HELLO, TRACE)
+
+    assert await overtaking == HELLO
+
+
+async def test_a_lease_that_cannot_be_renewed_does_not_harm_the_turn(tmp_path: Path) -> None:
+    database = open_database(f"sqlite+aiosqlite:///{tmp_path}/kefu.db", busy_timeout_s=0.02)
+    blocker = open_database(f"sqlite+aiosqlite:///{tmp_path}/kefu.db")
+    store = SqlConversationStore(database, SetClock(), lease_s=0.03)
+    await store.set_up()
+
+    async def block(_: AsyncConnection) -> None:
+        await asyncio.sleep(0.2)
+
+    async with store.open_turn(a_message()) as turn:
+        await blocker.write(block)
+        reply = await turn.close(HELLO, TRACE)
+
+    await database.close()
+    await blocker.close()
+    assert reply == HELLO
 
 
 async def test_an_abandoned_turn_is_found_and_finished(
     store: SqlConversationStore, clock: SetClock
 ) -> None:
-    with pytest.raises(RuntimeError, match="crash"):
-        async with store.open_turn(a_message("cancel it")):
-            raise RuntimeError("crash")
+    await crash(store, a_message("cancel it"))
+    clock.pass_time(QUIET)
 
     (left, is_hopeless), *more = await store.abandoned()
     await answer(store, left)
@@ -169,16 +169,54 @@ async def test_an_abandoned_turn_is_found_and_finished(
     assert not await store.abandoned()
 
 
-async def test_a_turn_that_crashes_again_and_again_is_hopeless(store: SqlConversationStore) -> None:
-    async def crash() -> None:
-        async with store.open_turn(a_message()):
-            raise RuntimeError("crash")
+async def test_of_several_open_messages_the_first_is_finished_first(
+    store: SqlConversationStore, clock: SetClock
+) -> None:
+    async with store.open_turn(a_message("first", "m1")):
+        behind = asyncio.create_task(answer(store, a_message("second", "m2")))
+        await asyncio.sleep(0.02)
+        behind.cancel()
+    await crash(store, a_message("elsewhere", "m1", conversation="c2"))
+    clock.pass_time(QUIET)
 
+    found = {message.text for message, _ in await store.abandoned()}
+
+    assert found == {"first", "elsewhere"}
+
+
+async def test_a_turn_that_somebody_may_just_be_taking_is_not_abandoned(
+    store: SqlConversationStore, clock: SetClock
+) -> None:
+    await crash(store, a_message())
+
+    assert not await store.abandoned()
+
+
+async def test_a_turn_of_a_killed_process_is_abandoned_when_its_lease_has_run_out(
+    store: SqlConversationStore, clock: SetClock
+) -> None:
+    killed = store.open_turn(a_message())
+    await killed.__aenter__()
+
+    clock.pass_time(timedelta(seconds=LEASE_S - 1))
+    before = await store.abandoned()
+    clock.pass_time(timedelta(seconds=2))
+    after = await store.abandoned()
+
+    await killed.__aexit__(None, None, None)
+    assert (len(before), len(after)) == (0, 1)
+
+
+async def test_a_turn_that_crashes_again_and_again_is_hopeless(
+    store: SqlConversationStore, clock: SetClock
+) -> None:
+    found = []
     for _ in range(3):
-        with pytest.raises(RuntimeError, match="crash"):
-            await crash()
+        await crash(store, a_message())
+        clock.pass_time(QUIET)
+        found += [is_hopeless for _, is_hopeless in await store.abandoned()]
 
-    assert [is_hopeless for _, is_hopeless in await store.abandoned()] == [True]
+    assert found == [False, False, True]
 
 
 async def test_a_bound_conversation_is_closed_to_everybody_else(
@@ -188,12 +226,9 @@ async def test_a_bound_conversation_is_closed_to_everybody_else(
 
     for stranger in (TOM, Caller()):
         with pytest.raises(ConversationAccessError):
-            await answer(store, a_message("hello?", "m2", caller=stranger))
-        with pytest.raises(ConversationAccessError):
-            await store.check_access(ConversationId("c1"), stranger, "any secret")
+            await store.check_access(CHAT, stranger, "any secret")
 
-    await store.check_access(ConversationId("c1"), MAYA, None)
-    assert len((await store.get(ConversationId("c1"))).entries) == 2
+    await store.check_access(CHAT, MAYA, None)
 
 
 async def test_a_guests_secret_opens_their_conversation_and_no_other(
@@ -225,16 +260,15 @@ async def test_a_guests_secret_no_longer_opens_a_conversation_that_a_customer_si
 
 
 async def test_facts_are_folded_from_the_log_in_another_process(
-    store: SqlConversationStore, database: Database, clock: SetClock
+    store: SqlConversationStore, other: SqlConversationStore
 ) -> None:
     learnt = Reply((Text("ok"),), (SlotFilled("order_number", "CP-200101"),))
     await answer(store, a_message(), learnt)
 
-    other = SqlConversationStore(database, clock, lease_s=LEASE_S)
-    conversation = await other.get(ConversationId("c1"))
+    conversation = await other.get(CHAT)
 
     assert conversation.slots == {"order_number": "CP-200101"}
-    assert conversation == await store.get(ConversationId("c1"))
+    assert conversation == await store.get(CHAT)
 
 
 async def test_live_followers_see_old_and_new_entries_in_order(store: SqlConversationStore) -> None:
@@ -242,7 +276,7 @@ async def test_live_followers_see_old_and_new_entries_in_order(store: SqlConvers
     seen: list[int] = []
 
     async def follow() -> None:
-        async for entry in store.follow(ConversationId("c1"), 1):
+        async for entry in store.follow(CHAT, 1):
             if entry is not None:
                 seen.append(entry.number)
             if len(seen) == 3:
@@ -259,21 +293,97 @@ async def test_live_followers_see_old_and_new_entries_in_order(store: SqlConvers
 async def test_feedback_needs_an_answered_message(store: SqlConversationStore) -> None:
     await answer(store, a_message())
 
-    await store.give_feedback(ConversationId("c1"), MessageId("m1"), is_helpful=True, comment="")
+    await store.give_feedback(CHAT, MessageId("m1"), is_helpful=True, comment="")
 
     with pytest.raises(ConversationNotFoundError):
-        await store.give_feedback(
-            ConversationId("c1"), MessageId("m9"), is_helpful=True, comment=""
-        )
+        await store.give_feedback(CHAT, MessageId("m9"), is_helpful=True, comment="")
 
 
 async def test_erasure_leaves_nothing(store: SqlConversationStore) -> None:
     await answer(store, a_message())
 
-    await store.erase(ConversationId("c1"))
+    await store.erase(CHAT)
 
     with pytest.raises(ConversationNotFoundError):
-        await store.get(ConversationId("c1"))
+        await store.get(CHAT)
+
+
+async def test_what_was_erased_does_not_come_back_in_a_new_conversation_of_the_same_id(
+    store: SqlConversationStore, other: SqlConversationStore, clock: SetClock
+) -> None:
+    await answer(store, a_message("a secret of old"))
+    await other.get(CHAT)
+    await store.erase(CHAT)
+    clock.pass_time(timedelta(seconds=1))
+
+    await answer(store, a_message("hello", caller=TOM))
+    conversation = await other.get(CHAT)
+
+    texts = [entry.text for entry in conversation.entries if isinstance(entry, MessageReceived)]
+    assert texts == ["hello"]
+    assert conversation.customer_id == "C-1002"
+
+
+async def test_a_turn_that_was_open_when_its_conversation_was_erased_writes_nothing(
+    store: SqlConversationStore, clock: SetClock
+) -> None:
+    opened = store.open_turn(a_message("a secret of old"))
+    turn = await opened.__aenter__()
+    await store.erase(CHAT)
+    clock.pass_time(timedelta(seconds=1))
+    async with store.open_turn(a_message("hello", "m2", TOM)) as new:
+        with pytest.raises(LeaseLostError):
+            await turn.close(OTHER, TRACE)
+        await new.close(HELLO, TRACE)
+    await opened.__aexit__(None, None, None)
+
+    replies = [e.reply for e in (await store.get(CHAT)).entries if isinstance(e, TurnClosed)]
+    assert replies == [HELLO]
+
+
+async def test_two_conversations_may_be_started_in_the_same_moment_by_two_processes(
+    store: SqlConversationStore, other: SqlConversationStore
+) -> None:
+    first, second = await asyncio.gather(
+        answer(store, a_message("one", "m1")), answer(other, a_message("two", "m2"))
+    )
+
+    assert first == second == HELLO
+    assert len((await store.get(CHAT)).entries) == 4
+
+
+async def test_opening_and_closing_a_turn_take_four_statements_each(
+    store: SqlConversationStore, database: Database
+) -> None:
+    await answer(store, a_message())
+    statements: list[str] = []
+    engine = database.writer._engine.sync_engine  # type: ignore[attr-defined]  # noqa: SLF001 - no other way to see statements
+    event.listen(engine, "before_cursor_execute", lambda *told: statements.append(str(told[2])))
+
+    await answer(store, a_message("more", "m2"))
+
+    assert [line.split()[0] for line in statements] == [
+        *("BEGIN", "SELECT", "INSERT", "INSERT", "UPDATE"),
+        *("BEGIN", "SELECT", "INSERT", "UPDATE", "UPDATE"),
+    ]
+
+
+async def test_an_agent_whose_words_are_sent_twice_at_once_says_them_once(
+    store: SqlConversationStore, database: Database
+) -> None:
+    handoffs, nadia = Handoffs(database, store), AgentId("nadia")
+    await answer(store, a_message(), Reply((), (), HandoffRequest("asked", "")))
+    await handoffs.claim(CHAT, nadia, "Nadia")
+
+    words = [
+        handoffs.write(CHAT, nadia, "Nadia", text="hi", message_id=MessageId("a1"))
+        for _ in range(4)
+    ]
+    written = await asyncio.gather(*words)
+
+    entries = (await store.get(CHAT)).entries
+    assert sum(isinstance(entry, AgentWrote) for entry in entries) == 1
+    assert len({entry.number for entry in written}) == 1
 
 
 async def test_an_agent_claims_writes_and_gives_back(
@@ -284,7 +394,7 @@ async def test_an_agent_claims_writes_and_gives_back(
         (Text("A colleague will help."),), handoff=HandoffRequest("asked", "wants a person")
     )
     await answer(store, a_message("a person please"), handed)
-    nadia, conversation_id = AgentId("nadia"), ConversationId("c1")
+    nadia, conversation_id = AgentId("nadia"), CHAT
 
     (line,) = await handoffs.waiting()
     with pytest.raises(HandoffStateError, match="claim"):
@@ -313,12 +423,12 @@ async def test_a_message_to_a_resolved_conversation_opens_it_with_empty_slots(
     handoffs = Handoffs(database, store)
     handed = Reply((), (SlotFilled("order_number", "CP-1"),), HandoffRequest("asked", ""))
     await answer(store, a_message(), handed)
-    await handoffs.claim(ConversationId("c1"), AgentId("nadia"), "Nadia")
-    await handoffs.resolve(ConversationId("c1"), AgentId("nadia"))
+    await handoffs.claim(CHAT, AgentId("nadia"), "Nadia")
+    await handoffs.resolve(CHAT, AgentId("nadia"))
 
     await answer(store, a_message("one more thing", "m2"))
 
-    conversation = await store.get(ConversationId("c1"))
+    conversation = await store.get(CHAT)
     assert conversation.status is ConversationStatus.OPEN
     assert conversation.slots == {}
     assert conversation.customer_id == "C-1001"
