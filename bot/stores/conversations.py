@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final, TypeVar
 from uuid import uuid4
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.conversation import Conversation
@@ -28,6 +28,7 @@ EntryT = TypeVar("EntryT", bound=Entry)
 
 _FOLLOW_POLL_S: Final = 0.5
 _MAX_ATTEMPTS: Final = 3
+_QUIET_S: Final = 1.0  # who waits for their turn takes it within this time
 
 
 class SqlConversationStore:
@@ -68,9 +69,11 @@ class SqlConversationStore:
             ConversationNotFoundError: There is none.
         """
         async with self._database.read() as connection:
-            head = await ledger.read_head(connection, conversation_id)
+            head = await ledger.find_head(connection, conversation_id)
+            if head is None:
+                raise ConversationNotFoundError("there is no such conversation; start a new one")
             conversation = await self._folds.read(connection, head)
-        self._folds.keep(conversation)
+        self._folds.keep(head, conversation)
         return conversation
 
     async def check_access(
@@ -107,23 +110,27 @@ class SqlConversationStore:
     ) -> EntryT:
         """Write the entry that ``make`` returns for the conversation as it is within the transaction.
 
+        Nothing is written where ``make`` returns an entry that is in the log already.
+
         Raises:
             ConversationNotFoundError: There is no such conversation.
             ConversationError: What ``make`` raises; nothing is written then.
         """
         now = self._clock.now()
 
-        async def work(connection: AsyncConnection) -> tuple[EntryT, Conversation]:
-            head = await ledger.read_head(connection, conversation_id)
+        async def work(connection: AsyncConnection) -> tuple[EntryT, Head, Conversation]:
+            head = await ledger.lock_head(connection, conversation_id)
             conversation = await self._folds.read(connection, head)
             made = make(conversation, now)
+            if made.number < conversation.next_number:
+                return made, head, conversation
             await ledger.append_entry(connection, conversation_id, made)
             grown = conversation.after(made)
-            await ledger.save_head(connection, grown, now)
-            return made, grown
+            await ledger.save_head(connection, grown, head.lease, now)
+            return made, head, grown
 
-        made, grown = await self._database.write(work)
-        self._folds.keep(grown)
+        made, head, grown = await self._database.write(work)
+        self._folds.keep(head, grown)
         self._feed.announce(conversation_id)
         return made
 
@@ -166,55 +173,48 @@ class SqlConversationStore:
 
         None comes about every half second, so that a channel can send a heartbeat or leave.
         """
-        while True:
-            async with self._database.read() as connection:
-                entries = await ledger.read_entries(connection, conversation_id, after)
-            for entry in entries:
-                yield entry
-                after = entry.number
-            if not entries:
-                await self._feed.wait(conversation_id, timeout_s=_FOLLOW_POLL_S)
-                yield None
+        with self._feed.listen(conversation_id) as news:
+            while True:
+                async with self._database.read() as connection:
+                    entries = await ledger.read_entries(connection, conversation_id, after)
+                for entry in entries:
+                    yield entry
+                    after = entry.number
+                if not entries:
+                    await news.wait(timeout_s=_FOLLOW_POLL_S)
+                    yield None
 
     async def abandoned(self) -> tuple[tuple[Message, bool], ...]:
-        """Return messages whose turn nobody works on any more, oldest first.
+        """Return the first open message of each conversation that nobody has worked on for a while.
 
-        Each comes with whether it was tried too often and should be handed over instead.
+        Each comes with whether it was tried too often and should be handed over instead. Those behind it may have a
+        caller who waits for their turn, with rights that the log does not keep; they are left alone until it is theirs.
         """
-        message, conversation = tables.message, tables.conversation
-        async with self._database.read() as connection:
-            found = await connection.execute(
-                select(message.c.conversation_id, message.c.number, message.c.attempts)
-                .join(conversation, conversation.c.id == message.c.conversation_id)
-                .where(
-                    message.c.closed_by.is_(None),
-                    conversation.c.lease_until <= self._clock.now().timestamp(),
-                )
-                .order_by(message.c.conversation_id, message.c.number)
+        message, conversation = tables.message.c, tables.conversation.c
+        now = self._clock.now().timestamp()
+        open_messages = (
+            select(message.conversation_id, message.number, message.attempts)
+            .join(tables.conversation, conversation.id == message.conversation_id)
+            .where(
+                message.closed_by.is_(None),
+                conversation.lease_until <= now,
+                conversation.updated_at <= now - _QUIET_S,
             )
-            rows = found.all()
+            .order_by(message.conversation_id, message.number.desc())
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(open_messages)).all()
+            first = {ConversationId(row.conversation_id): row for row in rows}
             left = []
-            for row in rows:
-                conversation_id = ConversationId(row.conversation_id)
-                entries = await ledger.read_entries(connection, conversation_id, row.number - 1)
-                left.append(
-                    (_as_message(conversation_id, entries[0]), row.attempts >= _MAX_ATTEMPTS)
-                )
+            for conversation_id, row in first.items():
+                received = await ledger.read_entry(connection, conversation_id, row.number)
+                is_hopeless = row.attempts >= _MAX_ATTEMPTS
+                left.append((_as_message(conversation_id, received), is_hopeless))
         return tuple(left)
 
     async def erase(self, conversation_id: ConversationId) -> None:
         """Remove a conversation with all its entries, for the erasure of a person."""
-
-        async def work(connection: AsyncConnection) -> None:
-            for table in (tables.message, tables.entry):
-                await connection.execute(
-                    delete(table).where(table.c.conversation_id == conversation_id)
-                )
-            await connection.execute(
-                delete(tables.conversation).where(tables.conversation.c.id == conversation_id)
-            )
-
-        await self._database.write(work)
+        await self._database.write(lambda connection: ledger.erase(connection, conversation_id))
         self._folds.forget(conversation_id)
 
 

@@ -1,6 +1,7 @@
 """Conversations folded before: saves reading and folding the whole log at every message."""
 
 from collections import OrderedDict
+from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,31 +14,45 @@ from bot.stores.ledger import Head
 _KEPT: Final = 2048
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    started_at: float
+    conversation: Conversation
+
+
 class Folds:
     """A cache that is never trusted: entries written since, here or elsewhere, are read and folded in."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[ConversationId, Conversation] = OrderedDict()
+        self._kept: OrderedDict[ConversationId, _Kept] = OrderedDict()
 
     async def read(self, connection: AsyncConnection, head: Head) -> Conversation:
         """Return the conversation as the log has it within this transaction."""
-        known = self._kept.get(head.conversation_id) or Conversation(head.conversation_id)
+        known = self._known(head)
         if known.next_number == head.next_number:
             return known
-        if known.next_number > head.next_number:  # the log was erased or restored
-            known = Conversation(head.conversation_id)
         after = known.next_number - 1
         for entry in await ledger.read_entries(connection, head.conversation_id, after):
             known = known.after(entry)
         return known
 
-    def keep(self, conversation: Conversation) -> None:
+    def _known(self, head: Head) -> Conversation:
+        """Return what is kept of this very conversation: not of an erased one, nor more than its row tells of."""
+        kept = self._kept.get(head.conversation_id)
+        if (
+            kept is None
+            or kept.started_at != head.started_at
+            or kept.conversation.next_number > head.next_number
+        ):
+            return Conversation(head.conversation_id)
+        return kept.conversation
+
+    def keep(self, head: Head, conversation: Conversation) -> None:
         """Remember a conversation whose entries are committed."""
-        present = self._kept.get(conversation.conversation_id)
-        if present is not None and present.next_number > conversation.next_number:
+        if self._known(head).next_number > conversation.next_number:
             return
-        self._kept[conversation.conversation_id] = conversation
-        self._kept.move_to_end(conversation.conversation_id)
+        self._kept[head.conversation_id] = _Kept(head.started_at, conversation)
+        self._kept.move_to_end(head.conversation_id)
         while len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
 

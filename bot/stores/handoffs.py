@@ -94,11 +94,11 @@ class Handoffs:
         Raises:
             HandoffStateError: The agent has not claimed the conversation.
         """
-        for entry in (await self.conversations.get(conversation_id)).entries:
-            if isinstance(entry, AgentWrote) and entry.message_id == message_id:
-                return entry
 
         def make(conversation: Conversation, now: datetime) -> AgentWrote:
+            for entry in conversation.entries:
+                if isinstance(entry, AgentWrote) and entry.message_id == message_id:
+                    return entry
             _check_claimed(conversation, agent_id)
             return AgentWrote(
                 number=conversation.next_number,

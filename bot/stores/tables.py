@@ -32,6 +32,7 @@ conversation: Final = Table(
     Column("lease_holder", String(64), nullable=False),
     Column("lease_fence", Integer, nullable=False),
     Column("lease_until", Float, nullable=False),
+    Column("started_at", Float, nullable=False),  # tells it from an erased one of the same id
     Column("updated_at", Float, nullable=False),
     Index("conversation_by_status", "status", "updated_at"),
     Index("conversation_by_customer", "customer_id"),
@@ -50,7 +51,6 @@ message: Final = Table(
     metadata,
     Column("conversation_id", ForeignKey("conversation.id"), primary_key=True),
     Column("message_id", String(128), primary_key=True),
-    Column("text_hash", String(64), nullable=False),
     Column("number", Integer, nullable=False),
     Column("closed_by", Integer),  # number of its TurnClosed; NULL while it is open
     Column("attempts", Integer, nullable=False),

@@ -1,12 +1,13 @@
 """Opens turns: a message is on disk before anything is computed, and one turn runs at a time."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 
-from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.conversation import Conversation
@@ -15,31 +16,44 @@ from bot.domain.message import ConversationId, Message
 from bot.domain.ports import Clock
 from bot.domain.reply import Reply
 from bot.domain.trace import Trace
-from bot.errors import ConversationAccessError, LeaseLostError, MessageConflictError
+from bot.errors import LeaseLostError
+from bot.logs import log_event
 from bot.sql import Database
-from bot.stores import ledger, tables
+from bot.stores import ledger
 from bot.stores.feed import Feed
 from bot.stores.folds import Folds
-from bot.stores.ledger import Head, MessageRow
+from bot.stores.ledger import Head, Lease
+from bot.stores.places import check_access, find_place
 
-_POLL_S: Final = 0.25
+_LOGGER: Final = logging.getLogger(__name__)
+_FIRST_PAUSE_S: Final = 0.02
+_LONGEST_PAUSE_S: Final = 0.25
 _PATIENCE_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """The lease is ours; the conversation as it is now."""
+    """The lease in ``head`` is ours; the conversation as it is now."""
 
+    head: Head
     conversation: Conversation
-    fence: int
 
 
 @dataclass(frozen=True, slots=True)
 class _Answered:
     """The message was answered before."""
 
+    head: Head
     conversation: Conversation
     reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """The message is in the log, but it is not its turn yet."""
+
+    head: Head
+    conversation: Conversation
 
 
 class SqlTurn:
@@ -73,17 +87,12 @@ class SqlTurn:
         raise ValueError("the message was not answered yet; ask is_repeated first")
 
     async def close(self, reply: Reply, trace: Trace) -> Reply:
-        """Store reply, trace and handoff in one transaction, and give the lease back."""
+        """Store reply, trace and handoff in one transaction, and give the lease back; see ``ports.Turn``."""
         if not isinstance(self._state, _Taken):
             raise ValueError("the turn was closed before; ask is_repeated first")  # noqa: TRY004
-        await self._turns.close(self._message, self._state, reply, trace)
+        counts = await self._turns.close(self._message, self._state, reply, trace)
         self.is_closed = True
-        return reply
-
-    @property
-    def fence(self) -> int | None:
-        """Return the lease's fence; None without a lease."""
-        return self._state.fence if isinstance(self._state, _Taken) else None
+        return counts
 
 
 class Turns:
@@ -109,174 +118,152 @@ class Turns:
     @asynccontextmanager
     async def open(self, message: Message) -> AsyncIterator[SqlTurn]:
         """Commit a message, wait for its turn, keep the lease while it is worked on."""
-        turn = SqlTurn(self, message, await self._wait_for_turn(message))
-        renewing = asyncio.get_running_loop().create_task(
-            self._renew(turn, message.conversation_id)
-        )
+        state = await self._wait_for_turn(message)
+        turn = SqlTurn(self, message, state)
+        if isinstance(state, _Answered):
+            yield turn
+            return
+        renewing = asyncio.get_running_loop().create_task(self._renew(state.head))
         try:
             yield turn
         finally:
             renewing.cancel()
-            with suppress(asyncio.CancelledError):
-                await renewing
             if not turn.is_closed:
-                await self._let_go(message.conversation_id, turn)
+                await self._let_go(state.head)
 
-    async def close(self, message: Message, taken: _Taken, reply: Reply, trace: Trace) -> None:
-        """Write the turn's entries, if the lease is still ours.
+    async def close(self, message: Message, taken: _Taken, reply: Reply, trace: Trace) -> Reply:
+        """Write the turn's entries, if the lease is still ours; returns the reply that counts.
 
         Raises:
-            LeaseLostError: Another process finished the turn.
+            LeaseLostError: Another process works on the message now.
         """
-        now = self._clock.now()
-
-        async def work(connection: AsyncConnection) -> Conversation:
-            head = await ledger.read_head(connection, message.conversation_id)
-            if head.lease_fence != taken.fence:
-                raise LeaseLostError(
-                    "another process finished this turn; send the message again to read its reply"
-                )
-            conversation = await self._folds.read(connection, head)
-            closed = TurnClosed(
-                number=head.next_number,
-                at=now,
-                message_id=message.message_id,
-                reply=reply,
-                trace=trace,
-            )
-            await ledger.append_entry(connection, message.conversation_id, closed)
-            conversation = conversation.after(closed)
-            if reply.handoff is not None:
-                opened = HandoffOpened(
-                    number=conversation.next_number,
-                    at=now,
-                    reason=reply.handoff.reason,
-                    summary=reply.handoff.summary,
-                )
-                await ledger.append_entry(connection, message.conversation_id, opened)
-                conversation = conversation.after(opened)
-            await connection.execute(
-                update(tables.message)
-                .where(
-                    tables.message.c.conversation_id == message.conversation_id,
-                    tables.message.c.message_id == message.message_id,
-                )
-                .values(closed_by=closed.number)
-            )
-            await ledger.save_head(connection, conversation, now, lease_holder="", lease_until=0.0)
-            return conversation
-
-        self._folds.keep(await self._database.write(work))
+        state = await self._database.write(
+            lambda connection: self._close(connection, message, taken, (reply, trace))
+        )
+        self._folds.keep(state.head, state.conversation)
         self._feed.announce(message.conversation_id)
+        return state.reply
+
+    async def _close(
+        self,
+        connection: AsyncConnection,
+        message: Message,
+        taken: _Taken,
+        made: tuple[Reply, Trace],
+    ) -> _Answered:
+        (reply, trace), now = made, self._clock.now()
+        head = await ledger.lock_head(connection, message.conversation_id)
+        before = await self._folds.read(connection, head)
+        if head.lease.fence != taken.head.lease.fence or head.started_at != taken.head.started_at:
+            return _others_answer(head, before, message)
+        closed = TurnClosed(
+            number=before.next_number,
+            at=now,
+            message_id=message.message_id,
+            reply=reply,
+            trace=trace,
+        )
+        await ledger.append_entry(connection, message.conversation_id, closed)
+        conversation = before.after(closed)
+        if reply.handoff is not None:
+            opened = HandoffOpened(
+                number=conversation.next_number,
+                at=now,
+                reason=reply.handoff.reason,
+                summary=reply.handoff.summary,
+            )
+            await ledger.append_entry(connection, message.conversation_id, opened)
+            conversation = conversation.after(opened)
+        await ledger.close_message(
+            connection, message.conversation_id, message.message_id, closed.number
+        )
+        await ledger.save_head(connection, conversation, head.lease.given_back(), now)
+        return _Answered(head, conversation, reply)
 
     async def _wait_for_turn(self, message: Message) -> _Taken | _Answered:
-        deadline = asyncio.get_running_loop().time() + _PATIENCE_S
-        while True:
-            state = await self._database.write(lambda connection: self._try(connection, message))
-            if state is not None:
-                self._folds.keep(state.conversation)
-                self._feed.announce(message.conversation_id)
-                return state
-            if asyncio.get_running_loop().time() > deadline:
-                raise LeaseLostError(
-                    "an earlier message of this conversation is still being worked on; send it again"
-                )
-            await self._feed.wait(message.conversation_id, timeout_s=_POLL_S)
+        deadline, pause_s = asyncio.get_running_loop().time() + _PATIENCE_S, _FIRST_PAUSE_S
+        with self._feed.listen(message.conversation_id) as news:
+            state = await self._begin(message)
+            self._feed.announce(message.conversation_id)
+            while isinstance(state, _Waiting):
+                if asyncio.get_running_loop().time() > deadline:
+                    raise LeaseLostError(
+                        "an earlier message of this conversation is still being worked on; send it again"
+                    )
+                await news.wait(timeout_s=pause_s)
+                pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+                state = await self._try_once(message)
+        return state
+
+    async def _begin(self, message: Message) -> _Taken | _Answered | _Waiting:
+        try:
+            return await self._try_once(message)
+        except IntegrityError:  # another process started the conversation in the same moment
+            return await self._try_once(message)
+
+    async def _try_once(self, message: Message) -> _Taken | _Answered | _Waiting:
+        state = await self._database.write(lambda connection: self._try(connection, message))
+        self._folds.keep(state.head, state.conversation)
+        return state
 
     async def _try(
         self, connection: AsyncConnection, message: Message
-    ) -> _Taken | _Answered | None:
-        """Write the message if it is new, and take the lease if it is its turn; None is to wait."""
+    ) -> _Taken | _Answered | _Waiting:
+        """Write the message if it is new, and take the lease if it is its turn."""
         now = self._clock.now()
-        head = await ledger.find_head(connection, message.conversation_id)
+        head = await ledger.find_and_lock_head(connection, message.conversation_id)
         if head is None:
             head = await ledger.insert_conversation(connection, message.conversation_id, None, now)
-        _check_access(head, message)
-        row = await ledger.find_message(connection, message.conversation_id, message.message_id)
         conversation = await self._folds.read(connection, head)
-        if row is None:
-            received = await ledger.insert_message(connection, message, head.next_number)
+        place = find_place(conversation, message.message_id)
+        check_access(head, place, message)
+        if place.closed is not None:
+            return _Answered(head, conversation, place.closed.reply)
+        is_turn = place.is_next and head.lease.until <= now.timestamp()
+        if place.received is None:
+            received = await ledger.insert_message(
+                connection, message, head.next_number, attempts=int(is_turn)
+            )
             conversation = conversation.after(received)
-            row = MessageRow(ledger.text_hash(message.text), received.number, None, 0)
-            await ledger.save_head(connection, conversation, now)
-        elif row.text_hash != ledger.text_hash(message.text):
-            raise MessageConflictError(
-                f"message id {message.message_id!r} came before with another text; give every message its own id"
-            )
-        if row.closed_by is not None:
-            return _Answered(conversation, _reply_in(conversation, row.closed_by))
-        return await self._try_lease(connection, conversation, replace(head), row, message)
+        elif is_turn:
+            await ledger.count_attempt(connection, message)
+        else:
+            return _Waiting(head, conversation)
+        if is_turn:
+            until = now.timestamp() + self._lease_s
+            head = replace(head, lease=head.lease.taken_by(self._holder, until))
+        await ledger.save_head(connection, conversation, head.lease, now)
+        return _Taken(head, conversation) if is_turn else _Waiting(head, conversation)
 
-    async def _try_lease(
-        self,
-        connection: AsyncConnection,
-        conversation: Conversation,
-        head: Head,
-        row: MessageRow,
-        message: Message,
-    ) -> _Taken | None:
-        now = self._clock.now()
-        if head.lease_until > now.timestamp():
-            return None
-        if await ledger.first_open_number(connection, message.conversation_id) != row.number:
-            return None
-        fence = head.lease_fence + 1
-        await ledger.save_head(
-            connection,
-            conversation,
-            now,
-            lease_holder=self._holder,
-            lease_fence=fence,
-            lease_until=now.timestamp() + self._lease_s,
-        )
-        await connection.execute(
-            update(tables.message)
-            .where(
-                tables.message.c.conversation_id == message.conversation_id,
-                tables.message.c.message_id == message.message_id,
-            )
-            .values(attempts=row.attempts + 1)
-        )
-        return _Taken(conversation, fence)
-
-    async def _renew(self, turn: SqlTurn, conversation_id: ConversationId) -> None:
-        while turn.fence is not None and not turn.is_closed:
+    async def _renew(self, head: Head) -> None:
+        while True:
             await asyncio.sleep(self._lease_s / 3)
-            await self._move_lease(conversation_id, turn.fence, self._lease_s)
+            await self._move_lease(head.conversation_id, head.lease, self._lease_s)
 
-    async def _let_go(self, conversation_id: ConversationId, turn: SqlTurn) -> None:
-        if turn.fence is not None:
-            await self._move_lease(conversation_id, turn.fence, 0.0)
-            self._feed.announce(conversation_id)
+    async def _let_go(self, head: Head) -> None:
+        await self._move_lease(head.conversation_id, head.lease, 0.0)
+        self._feed.announce(head.conversation_id)
 
     async def _move_lease(
-        self, conversation_id: ConversationId, fence: int, lasts_s: float
+        self, conversation_id: ConversationId, lease: Lease, lasts_s: float
     ) -> None:
+        """Move the lease's end; where that fails, the lease runs out by itself."""
         until = self._clock.now().timestamp() + lasts_s
-
-        async def work(connection: AsyncConnection) -> None:
-            await connection.execute(
-                update(tables.conversation)
-                .where(
-                    tables.conversation.c.id == conversation_id,
-                    tables.conversation.c.lease_fence == fence,
-                    tables.conversation.c.lease_holder == self._holder,
-                )
-                .values(lease_until=until)
+        try:
+            await self._database.write(
+                lambda connection: ledger.move_lease(connection, conversation_id, lease, until)
             )
+        except (SQLAlchemyError, OSError) as problem:
+            log_event(
+                _LOGGER, "lease_not_moved", logging.WARNING, error=type(problem).__name__,
+                conversation_id=conversation_id,
+            )  # fmt: skip
 
-        await self._database.write(work)
 
-
-def _check_access(head: Head, message: Message) -> None:
-    if head.customer_id is not None and head.customer_id != message.caller.customer_id:
-        raise ConversationAccessError(
-            "this conversation belongs to a signed-in customer; sign in as that customer or start a new one"
+def _others_answer(head: Head, conversation: Conversation, message: Message) -> _Answered:
+    closed = find_place(conversation, message.message_id).closed
+    if closed is None:
+        raise LeaseLostError(
+            "another process works on this message now; send it again to read its reply"
         )
-
-
-def _reply_in(conversation: Conversation, number: int) -> Reply:
-    closed = conversation.entries[number - 1]
-    if not isinstance(closed, TurnClosed):
-        raise TypeError(f"entry {number} of a conversation should be a closed turn")
-    return closed.reply
+    return _Answered(head, conversation, closed.reply)

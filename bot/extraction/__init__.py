@@ -1,0 +1,1 @@
+"""Finds slot values in an utterance by rules and lookups; no model."""

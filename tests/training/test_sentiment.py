@@ -1,0 +1,228 @@
+"""Tuning, writing and loading a sentiment adapter, with a tiny random encoder."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from intents.errors import ArtifactError
+from tests.training.tiny_bert import write_tiny_bert
+from training.sentiment import SentimentConfig, train
+from training.sentiment_adapter import load_sentiment_encoder
+from training.sentiment_tuning import encode, load_tokenizer
+
+MAX_FOLDER_BYTES = 6_000_000
+SHIPPED = Path(__file__).parents[2] / "intents" / "adapters" / "sentiment"
+
+
+def _silent(done: float, what: str) -> None:
+    assert 0 <= done <= 1
+    assert what
+
+
+def a_config(folder: Path) -> SentimentConfig:
+    own = folder / "own"
+    own.mkdir()
+    lines = [
+        f"{words} {number} {more}"
+        for number in range(20)
+        for words, more in (("awful", "parcel,negative"), ("where is", "my tent,neutral"))
+    ]
+    lines += [f"great {number} thanks,positive" for number in range(20)]
+    (own / "sentences.csv").write_text("text,sentiment\n" + "\n".join(lines) + "\n", "utf-8")
+    return SentimentConfig(
+        base_folder=write_tiny_bert(folder / "base"),
+        out_folder=folder / "out",
+        sst2_folder=folder / "no-sst2",
+        airline_folder=folder / "no-tweets",
+        own_folder=own,
+        epochs=3,
+        rank=8,
+        word_rank=4,
+        max_length=16,
+        precision="fp32",
+        measures_int8=False,
+    )
+
+
+def _vectors(config: SentimentConfig) -> np.ndarray:
+    encoder, _ = load_sentiment_encoder(config.base_folder, config.out_folder)
+    tokenizer = load_tokenizer(config.base_folder, config.max_length)
+    return encode(encoder, tokenizer, ["awful parcel", "great thanks", "where is my tent"])
+
+
+def test_trained_adapter_loads_as_a_plain_encoder_and_a_head(tmp_path: Path) -> None:
+    config = a_config(tmp_path)
+
+    folder = train(config, _silent)
+
+    encoder, head = load_sentiment_encoder(config.base_folder, folder)
+    assert not [name for name, _ in encoder.named_parameters() if "lora" in name]
+    assert head.weight.shape == (3, 16)
+    assert head.bias.shape == (3,)
+    assert head.temperature > 0
+    sums = head.probabilities(_vectors(config)).sum(axis=1)
+    np.testing.assert_allclose(sums, 1, rtol=1e-5)
+
+
+def test_adapter_folder_says_how_to_pool_and_in_which_order_the_labels_stand(
+    tmp_path: Path,
+) -> None:
+    config = a_config(tmp_path)
+
+    folder = train(config, _silent)
+
+    content = json.loads((folder / "config.json").read_text("utf-8"))
+    assert content["labels"] == ["negative", "neutral", "positive"]
+    assert content["pooling"] == "mean"
+    assert content["normalise"] is True
+    assert content["max_length"] == 16
+    assert sorted(file.name for file in folder.iterdir()) == [
+        "README.md",
+        "adapter_config.json",
+        "adapter_model.safetensors",
+        "config.json",
+        "head.safetensors",
+    ]
+
+
+def test_nothing_written_names_a_folder_of_this_machine(tmp_path: Path) -> None:
+    folder = train(a_config(tmp_path), _silent)
+
+    texts = [file.read_bytes() for file in folder.iterdir()]
+
+    assert not [text for text in texts if str(tmp_path).encode() in text]
+
+
+def test_same_seed_makes_the_same_weights_and_another_seed_others(tmp_path: Path) -> None:
+    config = a_config(tmp_path)
+    again = replace(config, out_folder=tmp_path / "again")
+    other = replace(config, out_folder=tmp_path / "other", seed=8)
+
+    for one in (config, again, other):
+        train(one, _silent)
+
+    np.testing.assert_array_equal(_vectors(config), _vectors(again))
+    assert not np.array_equal(_vectors(config), _vectors(other))
+
+
+class _KilledError(Exception):
+    """Stands for a kill in the middle of an epoch."""
+
+
+def test_killed_run_goes_on_after_the_last_epoch_and_ends_the_same(tmp_path: Path) -> None:
+    config = a_config(tmp_path)
+    killed = replace(config, out_folder=tmp_path / "killed")
+    epochs_begun: list[str] = []
+
+    def kill_in_third_epoch(done: float, what: str) -> None:
+        if what.startswith("epoch 3"):
+            raise _KilledError
+
+    def note(done: float, what: str) -> None:
+        epochs_begun.append(what)
+
+    train(config, _silent)
+    with pytest.raises(_KilledError):
+        train(killed, kill_in_third_epoch)
+
+    train(killed, note)
+
+    assert not [what for what in epochs_begun if what.startswith(("epoch 1", "epoch 2"))]
+    np.testing.assert_array_equal(_vectors(config), _vectors(killed))
+
+
+def test_checkpoint_of_another_recipe_is_not_taken_up(tmp_path: Path) -> None:
+    config = a_config(tmp_path)
+    whats: list[str] = []
+
+    def kill_in_second_epoch(done: float, what: str) -> None:
+        if what.startswith("epoch 2"):
+            raise _KilledError
+
+    with pytest.raises(_KilledError):
+        train(config, kill_in_second_epoch)
+
+    train(replace(config, learning_rate=1e-4), lambda _, what: whats.append(what))
+
+    assert whats[0].startswith("epoch 1")
+
+
+def test_adversarial_training_changes_the_weights(tmp_path: Path) -> None:
+    config = a_config(tmp_path)
+    plain = replace(config, out_folder=tmp_path / "plain", nudge=0.0)
+
+    train(config, _silent)
+    train(plain, _silent)
+
+    assert not np.array_equal(_vectors(config), _vectors(plain))
+
+
+def test_card_warns_when_sst2_was_not_there(tmp_path: Path) -> None:
+    folder = train(a_config(tmp_path), _silent)
+
+    card = (folder / "README.md").read_text("utf-8")
+
+    assert "Warning" in card
+    assert "SST-2 was not there" in card
+
+
+def test_sst2_is_trained_on_and_measured_where_it_is_there(tmp_path: Path) -> None:
+    sst2 = tmp_path / "sst2"
+    sst2.mkdir()
+    for part in ("train", "dev", "test"):
+        lines = [f"good {part} {n}\t1\nbad {part} {n}\t0" for n in range(8)]
+        (sst2 / f"{part}.tsv").write_text("\n".join(lines) + "\n", "utf-8")
+    config = replace(a_config(tmp_path), sst2_folder=sst2)
+
+    folder = train(config, _silent)
+
+    card = (folder / "README.md").read_text("utf-8")
+    assert "| SST-2, test | 16 |" in card
+    assert "Warning" not in card
+
+
+def test_adapter_for_another_base_is_refused(tmp_path: Path) -> None:
+    config = a_config(tmp_path)
+    folder = train(config, _silent)
+    other_base = write_tiny_bert(tmp_path / "other-base", seed=5)
+
+    with pytest.raises(ArtifactError, match="was made for a base with SHA-256"):
+        load_sentiment_encoder(other_base, folder)
+
+
+@pytest.mark.parametrize("name", ["config.json", "head.safetensors", "adapter_model.safetensors"])
+def test_corrupt_adapter_folder_is_refused(tmp_path: Path, name: str) -> None:
+    config = a_config(tmp_path)
+    folder = train(config, _silent)
+    (folder / name).write_bytes(b"not what it should be")
+
+    with pytest.raises(ArtifactError):
+        load_sentiment_encoder(config.base_folder, folder)
+
+
+def test_missing_base_is_refused(tmp_path: Path) -> None:
+    config = replace(a_config(tmp_path), base_folder=tmp_path / "nowhere")
+
+    with pytest.raises(ArtifactError, match="nowhere"):
+        train(config, _silent)
+
+
+def test_utterances_are_encoded_alike_alone_and_in_a_batch(tmp_path: Path) -> None:
+    config = a_config(tmp_path)
+    folder = train(config, _silent)
+    encoder, _ = load_sentiment_encoder(config.base_folder, folder)
+    tokenizer = load_tokenizer(config.base_folder, config.max_length)
+
+    together = encode(encoder, tokenizer, ["awful", "where is the lovely tent i order"])
+
+    np.testing.assert_allclose(together[:1], encode(encoder, tokenizer, ["awful"]), atol=1e-6)
+
+
+def test_shipped_adapter_is_small_and_complete() -> None:
+    files = {file.name: file.stat().st_size for file in SHIPPED.iterdir()}
+
+    assert {"README.md", "config.json", "head.safetensors", "adapter_config.json"} < set(files)
+    assert sum(files.values()) <= MAX_FOLDER_BYTES

@@ -1,0 +1,170 @@
+"""The draft learns what was saved a moment ago."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bot.domain.conversation import Conversation
+from bot.domain.message import ConversationId
+from bot.loading import INTENT_HEAD, SEARCH_PARTS
+from bot.releases import DraftShelf
+from bot.stores.manifest import DRAFT
+from tests.training.tiny_release import (
+    EXAMPLES,
+    House,
+    TinyPlan,
+    nlu_document,
+    open_house,
+    tiny_documents,
+    write_tiny_models,
+)
+from training import worker
+from training.draft import DraftTrainer
+from training.lock import only_one
+
+IDLE = Conversation(ConversationId("c"))
+NLU = "catalogue/nlu.yml"
+NEW = "did the joke of a flight match rain"  # words that stand under out_of_scope so far
+TAUGHT = nlu_document({**EXAMPLES, "order_status": [*EXAMPLES["order_status"], NEW]})
+ARTICLE = "articles/returns/return-policy.md"
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory: pytest.TempPathFactory) -> TinyPlan:
+    return write_tiny_models(tmp_path_factory.mktemp("tiny"), tiny_documents())
+
+
+@pytest.fixture
+async def house(tmp_path: Path, plan: TinyPlan) -> AsyncIterator[House]:
+    async with open_house(tmp_path, plan) as opened:
+        yield opened
+
+
+async def trainer_for(house: House) -> DraftTrainer:
+    return await DraftTrainer.open(house.releases, house.plan, seed=7)
+
+
+async def test_a_new_example_is_answered_from_the_draft_and_not_from_the_live_release(
+    house: House,
+) -> None:
+    live = await house.loader.load((await house.publish()).manifest)
+    trainer = await trainer_for(house)
+    await trainer.train()
+    shelf = await DraftShelf.open(house.releases, house.loader.load)
+    before = await (await shelf.for_turn(IDLE)).understand(NEW)
+
+    await house.change(NLU, TAUGHT)
+    assert await trainer.train() is not None
+    after = await (await shelf.for_turn(IDLE)).understand(NEW)
+
+    assert after.intent == "order_status"
+    assert after.confidence > before.confidence + 0.2
+    assert (await live.understand(NEW)).confidence == pytest.approx(before.confidence, abs=0.01)
+
+
+async def test_a_draft_is_fitted_like_the_live_release(house: House) -> None:
+    live = (await house.publish()).manifest
+    trainer = await trainer_for(house)
+
+    await house.change(NLU, TAUGHT)
+    await trainer.train()
+
+    draft = await house.releases.manifest(DRAFT)
+    assert draft.is_trained
+    assert draft.thresholds == live.thresholds
+    assert draft.artifacts[INTENT_HEAD] != live.artifacts[INTENT_HEAD]
+    for name in SEARCH_PARTS.values():
+        assert draft.artifacts[name] == live.artifacts[name]
+
+
+async def test_a_changed_article_is_searched(house: House) -> None:
+    await house.publish()
+    trainer = await trainer_for(house)
+    text = tiny_documents()[ARTICLE].replace("60 days", "61 days")
+
+    await house.change(ARTICLE, text)
+    manifest = await trainer.train()
+
+    assert manifest is not None
+    release = await house.loader.load(manifest)
+    vector = np.ones(32, dtype=np.float32) / np.sqrt(np.float32(32))
+    found = release.retriever.search("how long may I return", vector, top_k=10)
+    assert any("61 days" in match.passage.text for match in found)
+
+
+async def test_a_draft_is_trained_without_any_release(house: House) -> None:
+    trainer = await trainer_for(house)
+
+    manifest = await trainer.train()
+
+    assert manifest is not None
+    release = await house.loader.load(manifest)
+    assert (await release.understand("where is my parcel")).intent == "order_status"
+
+
+async def test_nothing_is_done_twice(house: House) -> None:
+    trainer = await trainer_for(house)
+    assert await trainer.train() is not None
+
+    assert await trainer.train() is None
+    assert await (await trainer_for(house)).train() is None
+
+
+async def test_a_broken_draft_is_refused_and_answers_as_before(house: House) -> None:
+    trainer = await trainer_for(house)
+    await trainer.train()
+    shelf = await DraftShelf.open(house.releases, house.loader.load)
+
+    await house.change(NLU, "version: '3.1'\nnlu:\n- intent: greet\n  examples: 7\n")
+    assert await trainer.train() is None
+
+    draft = await house.releases.manifest(DRAFT)
+    assert draft.refused == draft.fingerprint
+    assert draft.message.startswith("catalogue/nlu.yml:")
+    release = await shelf.for_turn(IDLE)
+    assert (await release.understand("hello")).intent == "greet"
+    await house.change(NLU, TAUGHT)
+    assert await trainer.train() is not None
+
+
+async def test_the_worker_follows_saves_until_it_is_ended(house: House) -> None:
+    working = asyncio.create_task(worker.work(house.releases, house.plan, seed=7))
+    shelf = await DraftShelf.open(house.releases, house.loader.load)
+
+    await house.change(NLU, TAUGHT)
+    for _ in range(600):
+        if (await house.releases.manifest(DRAFT)).is_trained:
+            break
+        await asyncio.sleep(0.05)
+
+    assert (await (await shelf.for_turn(IDLE)).understand(NEW)).intent == "order_status"
+    working.cancel()
+    with suppress(asyncio.CancelledError):
+        await working
+
+
+async def test_a_second_worker_leaves_at_once(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with only_one(house.releases.cache / "worker.lock", "a worker"):
+        async with asyncio.timeout(5):
+            await worker.work(house.releases, house.plan, seed=7)
+
+    assert "a worker is already running" in capsys.readouterr().err
+    assert not (await house.releases.manifest(DRAFT)).is_trained
+
+
+async def test_a_training_that_fails_is_not_tried_again_until_the_draft_changes(
+    house: House,
+) -> None:
+    trainer = await trainer_for(house)
+
+    await trainer.give_up()
+
+    assert await trainer.train() is None
+    draft = await house.releases.manifest(DRAFT)
+    assert "worker --once" in draft.message

@@ -1,0 +1,45 @@
+"""A tiny, randomly initialised BERT with its tokenizer, written like the real base encoder."""
+
+import json
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+from tokenizers import Tokenizer
+from tokenizers.models import WordPiece
+from tokenizers.normalizers import BertNormalizer
+from tokenizers.pre_tokenizers import BertPreTokenizer
+from tokenizers.processors import TemplateProcessing
+from transformers import BertConfig, BertModel
+
+WORDS = ["good", "bad", "parcel", "where", "is", "my", "tent", "thanks", "awful", "great", "lovely"]
+SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
+
+
+def write_tiny_bert(folder: Path, *, seed: int = 0) -> Path:
+    """Write config, weights and tokenizer of a two-layer encoder with 16 dimensions."""
+    folder.mkdir(parents=True, exist_ok=True)
+    vocabulary = {word: place for place, word in enumerate([*SPECIAL, *WORDS])}
+    config = BertConfig(
+        vocab_size=len(vocabulary),
+        hidden_size=16,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=32,
+    )
+    torch.manual_seed(seed)
+    model = BertModel(config, add_pooling_layer=False)
+    save_file(
+        {name: tensor.contiguous() for name, tensor in model.state_dict().items()},
+        folder / "model.safetensors",
+    )
+    (folder / "config.json").write_text(json.dumps(config.to_dict()), encoding="utf-8")
+    tokenizer = Tokenizer(WordPiece(vocabulary, unk_token=SPECIAL[1]))
+    tokenizer.normalizer = BertNormalizer(lowercase=True)
+    tokenizer.pre_tokenizer = BertPreTokenizer()
+    tokenizer.post_processor = TemplateProcessing(
+        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+    )
+    tokenizer.save(str(folder / "tokenizer.json"))
+    return folder

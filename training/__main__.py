@@ -1,0 +1,81 @@
+"""``python -m training …``: every part of training as a process of its own; ``kefu`` starts them."""
+
+import argparse
+import asyncio
+import json
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from bot.errors import BotError
+from intents.errors import IntentError
+from knowledge_base.errors import KnowledgeBaseError
+from training import commands
+from training.errors import TrainingError
+from training.progress import say
+
+_REFUSED = 2
+_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit status: 0 done, 2 refused (said on standard error, with the remedy)."""
+    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s", stream=sys.stderr)
+    logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets DEBUG for itself
+    given = _parser().parse_args(arguments)
+    run: Callable[[argparse.Namespace], object] = given.run
+    try:
+        result = run(given)
+        if asyncio.iscoroutine(result):
+            result = asyncio.run(result)
+    except (BotError, IntentError, KnowledgeBaseError, TrainingError) as problem:
+        say(str(problem))
+        return _REFUSED
+    except KeyboardInterrupt:
+        say("interrupted; nothing was switched")
+        return _INTERRUPTED
+    if given.json and result is not None:
+        sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    parts = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    publish = _part(parts, "publish", commands.publish_draft, "make the draft the next release")
+    publish.add_argument("--message", default="", help="what is new")
+    publish.add_argument("--force", action="store_true", help="although conversations go astray")
+
+    worker = _part(parts, "worker", commands.train_drafts, "train the draft whenever it changes")
+    worker.add_argument("--once", action="store_true", help="train it now, then end")
+
+    intents = _part(parts, "intents", commands.fit_intents, "fit the intents and show how well")
+    intents.add_argument("--worst", type=int, default=15, help="confusions to show")
+
+    sentiment = _part(parts, "sentiment", commands.tune_sentiment, "tune the sentiment adapter")
+    sentiment.add_argument("--data", type=Path, help="folder with sst2/ and airline-tweets/")
+    sentiment.add_argument("--out", type=Path, help="folder for the adapter")
+
+    evaluate = _part(parts, "evaluate", commands.evaluate, "measure the live release on files")
+    evaluate.add_argument("--release", type=int, help="another release; 0 is the draft")
+    evaluate.add_argument("--data", type=Path, nargs="+", help="Rasa NLU YAML or questions")
+    return parser
+
+
+def _part(
+    # argparse has no public name for what add_subparsers returns
+    parts: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    run: Callable[[argparse.Namespace], object],
+    what: str,
+) -> argparse.ArgumentParser:
+    part = parts.add_parser(name, help=what, description=what)
+    part.add_argument("--json", action="store_true", help="print a report as JSON at the end")
+    part.set_defaults(run=run)
+    return part
+
+
+if __name__ == "__main__":
+    sys.exit(main())

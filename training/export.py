@@ -1,0 +1,274 @@
+"""Exports encoders from torch to int8 ONNX, pooling and normalisation inside the graph.
+
+Most matrix products are quantised dynamically (int8 weights per channel, one scale for the activations). The last one
+of every block, whose inputs have a few huge values, gets 8-bit weights and activations in blocks of 128: measured on
+the seed catalogue this brings the vectors from 0.990 to 0.995 cosine with float32 for 0.2 ms a message. Weights keep
+to seven bits, because processors without VNNI would overflow on eight. onnxruntime.quantization is at home here.
+"""
+
+import hashlib
+import json
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from transformers import PreTrainedModel
+
+from bot.encoder import (
+    MODEL_FILE,
+    SETTINGS_FILE,
+    TOKENIZER_FILE,
+    EncoderSettings,
+    OnnxEncoder,
+)
+from intents.artifact import SENTIMENT_KIND, SENTIMENTS, HeadManifest, write_sentiment_head
+from intents.classifier import LinearSentimentHead
+from training.encoders import BaseEncoder, find_base, load_model, load_tokenizer
+from training.errors import TrainingError
+from training.report import package_versions
+from training.sentiment_adapter import load_sentiment_encoder
+
+HEAD_FILE: Final = "head.safetensors"
+_BLOCK: Final = 128
+_LOWEST_COSINE: Final = 0.9
+_PROBES: Final = (
+    "where is my parcel",
+    "thanks, that is all",
+    "I would like to send two jackets back.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportSettings:
+    """How an encoder is to be used once exported.
+
+    Attributes:
+        name: Where its weights come from.
+        pooling: ``mean`` or ``cls``.
+        normalise: Scale vectors to length 1.
+        prefix: Put before every text.
+        max_length: Longer texts are cut to this many tokens.
+        quantise: int8; else float32, four times the size and a third of the speed.
+    """
+
+    name: str
+    pooling: str = "mean"
+    normalise: bool = True
+    prefix: str = ""
+    max_length: int = 256
+    quantise: bool = True
+
+
+class PooledEncoder(nn.Module):
+    """An encoder that returns one vector per text."""
+
+    def __init__(self, model: PreTrainedModel, *, pooling: str, normalise: bool) -> None:
+        super().__init__()
+        self.model = model
+        self.pooling = pooling
+        self.normalise = normalise
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """Encode token ids of shape ``(batch, length)``; padding has mask 0."""
+        states: Tensor = self.model(
+            input_ids=input_ids, attention_mask=attention_mask
+        ).last_hidden_state
+        if self.pooling == "cls":
+            vectors = states[:, 0]
+        else:
+            mask = attention_mask.unsqueeze(-1).to(states.dtype)
+            vectors = (states * mask).sum(dim=1) / mask.sum(dim=1).clamp(min=1e-9)
+        return nn.functional.normalize(vectors, dim=-1) if self.normalise else vectors
+
+
+def export_encoder(
+    model: PreTrainedModel, tokenizer: Tokenizer, out_folder: Path, settings: ExportSettings
+) -> EncoderSettings:
+    """Write ``model.onnx``, ``tokenizer.json`` and ``encoder.json``, and try them out.
+
+    Raises:
+        TrainingError: What was exported does not do what the model does.
+        ValueError: The pooling is unknown.
+    """
+    if settings.pooling not in ("mean", "cls"):
+        raise ValueError(f"pooling {settings.pooling!r} is neither 'mean' nor 'cls'")
+    out_folder.mkdir(parents=True, exist_ok=True)
+    pooled = PooledEncoder(model, pooling=settings.pooling, normalise=settings.normalise)
+    pooled.train(mode=False)
+    file = out_folder / MODEL_FILE
+    with _quietly():
+        _trace(pooled, file)
+        if settings.quantise:
+            _quantise(file)
+    tokenizer.save(str(out_folder / TOKENIZER_FILE))
+    written = EncoderSettings(
+        name=settings.name,
+        dim=int(model.config.hidden_size),
+        pooling=settings.pooling,
+        normalise=settings.normalise,
+        prefix=settings.prefix,
+        max_length=settings.max_length,
+        sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
+    )
+    text = json.dumps(asdict(written), indent=2) + "\n"
+    (out_folder / SETTINGS_FILE).write_text(text, encoding="utf-8")
+    _try_out(pooled, tokenizer, out_folder, settings)
+    return written
+
+
+def export_base(out_folder: Path, *, setting: str = "", quantise: bool = True) -> EncoderSettings:
+    """Export the base encoder.
+
+    Args:
+        out_folder: Three files are written into it.
+        setting: A folder or hub id; "" for the encoder that comes with Kefu.
+        quantise: int8.
+
+    Raises:
+        TrainingError: The weights are missing or not the right ones.
+    """
+    base = find_base(setting)
+    settings = replace(_settings_of(base), quantise=quantise)
+    return export_encoder(load_model(base), load_tokenizer(base), out_folder, settings)
+
+
+def export_sentiment(
+    out_folder: Path, adapter_folder: Path, *, setting: str = "", quantise: bool = True
+) -> EncoderSettings:
+    """Export the base with the sentiment adapter merged into it, and the head as ``head.safetensors``.
+
+    Raises:
+        ArtifactError: The adapter is missing, corrupt, or made for another base.
+        TrainingError: The base's weights are missing or not the right ones.
+    """
+    base = find_base(setting)
+    model, head = load_sentiment_encoder(base.folder, adapter_folder)
+    tuned = json.loads((adapter_folder / "config.json").read_text(encoding="utf-8"))
+    settings = ExportSettings(
+        name=f"{base.name} + {adapter_folder.name}",
+        pooling=tuned["pooling"],
+        normalise=tuned["normalise"],
+        max_length=tuned["max_length"],
+        quantise=quantise,
+    )
+    written = export_encoder(model, load_tokenizer(base), out_folder, settings)
+    manifest = HeadManifest(
+        kind=SENTIMENT_KIND,
+        labels=SENTIMENTS,
+        encoder=written.sha256,
+        dim=written.dim,
+        data_fingerprint=hashlib.sha256((adapter_folder / HEAD_FILE).read_bytes()).hexdigest(),
+        versions=package_versions("torch", "transformers", "peft"),
+    )
+    linear = LinearSentimentHead(head.weight, head.bias, head.temperature)
+    (out_folder / HEAD_FILE).write_bytes(write_sentiment_head(linear, manifest))
+    return written
+
+
+def _settings_of(base: BaseEncoder) -> ExportSettings:
+    return ExportSettings(
+        base.name, base.pooling, base.normalise, prefix=base.prefix, max_length=base.max_length
+    )
+
+
+def _trace(pooled: PooledEncoder, file: Path) -> None:
+    ids = torch.ones((2, 7), dtype=torch.long)
+    axes = {0: torch.export.Dim("batch"), 1: torch.export.Dim("length")}
+    program = torch.onnx.export(
+        pooled,
+        kwargs={"input_ids": ids, "attention_mask": torch.ones_like(ids)},
+        dynamic_shapes={"input_ids": axes, "attention_mask": axes},
+        output_names=["vectors"],
+        dynamo=True,
+        verbose=False,
+    )
+    if program is None:
+        raise TrainingError("torch exported nothing")
+    program.save(str(file), external_data=False)
+
+
+def _quantise(file: Path) -> None:
+    with TemporaryDirectory(dir=file.parent) as folder:
+        halfway = Path(folder) / MODEL_FILE
+        quantize_dynamic(
+            file,
+            halfway,
+            weight_type=QuantType.QInt8,
+            per_channel=True,
+            reduce_range=True,
+            nodes_to_exclude=_narrowing_products(onnx.load(file)),
+        )
+        in_blocks = MatMulNBitsQuantizer(
+            onnx.load(halfway), bits=8, block_size=_BLOCK, is_symmetric=True, accuracy_level=4
+        )
+        in_blocks.process()
+        in_blocks.model.save_model_to_file(str(file), use_external_data_format=False)
+
+
+def _narrowing_products(model: onnx.ModelProto) -> list[str]:
+    """Name the products with a weight of more rows than columns: the last one of every BERT block."""
+    narrowing = {
+        weight.name
+        for weight in model.graph.initializer
+        if len(weight.dims) == 2 and weight.dims[0] > weight.dims[1]  # noqa: PLR2004 - a matrix
+    }
+    return [
+        node.name
+        for node in model.graph.node
+        if node.op_type == "MatMul" and node.input[1] in narrowing
+    ]
+
+
+def _try_out(
+    pooled: PooledEncoder, tokenizer: Tokenizer, folder: Path, settings: ExportSettings
+) -> None:
+    exported = OnnxEncoder(folder).encode(_PROBES)
+    wanted = np.stack([_run(pooled, tokenizer, settings.prefix + text) for text in _PROBES])
+    lengths = np.linalg.norm(exported, axis=1) * np.linalg.norm(wanted, axis=1)
+    cosines = (exported * wanted).sum(axis=1) / np.maximum(lengths, 1e-12)
+    if not cosines.min() >= _LOWEST_COSINE:
+        raise TrainingError(
+            f"the exported encoder {settings.name} is not the same as the original: cosine {cosines.min():.3f} instead of "
+            f"{_LOWEST_COSINE} or more; export it with quantise=False, and report it"
+        )
+
+
+def _run(pooled: PooledEncoder, tokenizer: Tokenizer, text: str) -> NDArray[np.float32]:
+    ids = torch.tensor([tokenizer.encode(text).ids])
+    with torch.no_grad():
+        vectors: Tensor = pooled(ids, torch.ones_like(ids))
+    vector: NDArray[np.float32] = vectors[0].numpy()
+    return vector
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Keep what torch and onnxruntime say about their own insides from the person who publishes."""
+    noisy = (
+        logging.getLogger(),
+        logging.getLogger("torch.onnx._internal.exporter._registration"),
+    )
+    levels = [logger.level for logger in noisy]
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "`isinstance\\(treespec, LeafSpec\\)`", FutureWarning)
+        warnings.filterwarnings("ignore", "# The axis name", UserWarning)
+        for logger in noisy:
+            logger.setLevel(logging.ERROR)
+        try:
+            yield
+        finally:
+            for logger, level in zip(noisy, levels, strict=True):
+                logger.setLevel(level)

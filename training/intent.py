@@ -1,0 +1,166 @@
+"""Fits the intent head on cached encodings: scores, calibration, out-of-scope detector, thresholds, report."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.domain.understanding import OUT_OF_SCOPE
+from intents.calibration import ScoreLink, fit_link
+from intents.classifier import FEATURES, Detector, KernelIntentHead
+from training.config import IntentConfig
+from training.detector import Evidence, fit_detector, held_out_evidence
+from training.errors import DatasetError
+from training.intent_report import IntentReport, IntentThresholds, choose_thresholds, make_report
+from training.kernel import KernelFit, fit_kernel, held_out_scores
+from training.splits import cap_per_intent, stratified_folds
+
+Floats = NDArray[np.float32]
+Places = NDArray[np.int64]
+
+_FOLDS: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class IntentCalibration:
+    """What a thorough fit learns from held-out scores; an instant fit takes it over."""
+
+    link: ScoreLink
+    detector: Detector
+    thresholds: IntentThresholds
+
+
+@dataclass(frozen=True, slots=True)
+class FittedIntents:
+    """A head with its thresholds.
+
+    Attributes:
+        report: Of a thorough fit; None after an instant one.
+    """
+
+    head: KernelIntentHead
+    thresholds: IntentThresholds
+    report: IntentReport | None
+
+    @property
+    def calibration(self) -> IntentCalibration:
+        """Return what an instant fit can take over."""
+        return IntentCalibration(self.head.link, self.head.detector, self.thresholds)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sorted:
+    """Examples in the order of the head: in scope first, then out of scope."""
+
+    texts: tuple[str, ...]
+    names: tuple[str, ...]
+    classes: Places
+    vectors: Floats
+    in_scope: int
+
+    @property
+    def targets(self) -> Floats:
+        return np.eye(len(self.names) + 1, dtype=np.float32)[self.classes]
+
+
+def fit_intent_head(  # noqa: PLR0913 - three parallel columns and how to fit them
+    texts: Sequence[str],
+    names: Sequence[str],
+    vectors: Floats,
+    *,
+    seed: int,
+    thorough: bool = True,
+    like: IntentCalibration | None = None,
+    config: IntentConfig = IntentConfig(),  # noqa: B008 - frozen
+) -> FittedIntents:
+    """Fit a head.
+
+    Args:
+        texts: Examples, for the report only.
+        names: The intent of each; those of ``out_of_scope`` train the detector.
+        vectors: Their encodings, shape ``(len(texts), dim)``.
+        seed: Of the folds.
+        thorough: Calibrate on held-out scores and choose thresholds; else take them from ``like``.
+        like: A former thorough fit's calibration; without one, every fit is thorough.
+        config: How to fit.
+
+    Raises:
+        DatasetError: Fewer than two intents have examples.
+        ValueError: The three columns are not equally long.
+    """
+    data = _sort(texts, names, vectors, seed=seed, limit=config.max_examples)
+    fit = fit_kernel(data.vectors, data.targets, sharpness=config.sharpness, ridge=config.ridge)
+    if like is not None and not thorough:
+        return FittedIntents(_head(data, fit, config, like), like.thresholds, None)
+    calibration, report = _calibrate(data, fit, config, seed)
+    return FittedIntents(_head(data, fit, config, calibration), calibration.thresholds, report)
+
+
+def _sort(
+    texts: Sequence[str], names: Sequence[str], vectors: Floats, *, seed: int, limit: int
+) -> _Sorted:
+    if not len(texts) == len(names) == len(vectors):
+        raise ValueError(f"{len(texts)} texts, {len(names)} names and {len(vectors)} vectors")
+    known = tuple(sorted({name for name in names if name != OUT_OF_SCOPE}))
+    if len(known) < 2:  # noqa: PLR2004 - there must be a choice
+        raise DatasetError(
+            f"examples of {len(known)} intents are too few to tell intents apart; write examples for two or more"
+        )
+    place = {name: number for number, name in enumerate(known)} | {OUT_OF_SCOPE: len(known)}
+    classes = np.array([place[name] for name in names], dtype=np.int64)
+    kept = cap_per_intent(classes, limit, seed=seed)
+    order = kept[np.argsort(classes[kept], kind="stable")]
+    ordered = classes[order]
+    return _Sorted(
+        tuple(texts[number] for number in order),
+        known,
+        ordered,
+        np.ascontiguousarray(vectors[order], dtype=np.float32),
+        int((ordered < len(known)).sum()),
+    )
+
+
+def _head(
+    data: _Sorted, fit: KernelFit, config: IntentConfig, calibration: IntentCalibration
+) -> KernelIntentHead:
+    return KernelIntentHead(
+        data.names,
+        data.vectors,
+        fit.weights,
+        data.in_scope,
+        config.sharpness,
+        calibration.link,
+        calibration.detector,
+    )
+
+
+def _calibrate(
+    data: _Sorted, fit: KernelFit, config: IntentConfig, seed: int
+) -> tuple[IntentCalibration, IntentReport]:
+    """Fit link and detector on scores of examples that were held out, fold by fold and intent by intent."""
+    folds = stratified_folds(data.classes, _FOLDS, seed=seed)
+    intents = [np.flatnonzero(data.classes == number) for number in range(len(data.names))]
+    held_out = held_out_scores(fit, [*folds, *intents])
+    scores = np.empty_like(fit.targets)
+    for places, part in zip(folds, held_out[: len(folds)], strict=True):
+        scores[places] = part
+    link = fit_link(scores[: data.in_scope, :-1], data.classes[: data.in_scope])
+    evidence = held_out_evidence(
+        Evidence(data.vectors, data.in_scope, config.sharpness, link),
+        list(zip([*folds, *intents], held_out, strict=True)),
+        folds=len(folds),
+    )
+    detector = fit_detector(evidence, share=config.out_of_scope_share, features=len(FEATURES))
+    strangeness = detector.probabilities(evidence.of_examples)
+    thresholds = choose_thresholds(
+        data.classes,
+        link.logits(scores[:, :-1]),
+        strangeness,
+        false_accept_rate=config.false_accept_rate,
+    )
+    report = make_report(
+        data.texts, data.names, data.classes, link.logits(scores[:, :-1]), strangeness, thresholds
+    )
+    return IntentCalibration(link, detector, thresholds), report

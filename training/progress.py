@@ -1,0 +1,110 @@
+"""Shows how far a long task is: a bar in a terminal, plain lines elsewhere; always on standard error."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+Report = Callable[[float, str], None]
+"""Called with the share of a stage that is done, in [0, 1], and a word about what is being done."""
+
+
+def say(what: str) -> None:
+    """Tell the person at the terminal something."""
+    sys.stderr.write(f"kefu: {what}\n")
+    sys.stderr.flush()
+
+
+@dataclass(slots=True)
+class Timed:
+    """Keeps the time of the stages; shows nothing."""
+
+    took_s: dict[str, float] = field(default_factory=dict)
+    stage: str = ""
+    began_at: float = 0.0
+
+    def begin(self, stage: str) -> Report:
+        """Begin a stage; the one before is done."""
+        self.end()
+        self.stage, self.began_at = stage, time.perf_counter()
+        return lambda _share, _word: None
+
+    def end(self) -> None:
+        """End the last stage."""
+        if self.stage:
+            self.took_s[self.stage] = round(time.perf_counter() - self.began_at, 2)
+            self.stage = ""
+
+
+@dataclass(slots=True)
+class PlainStages(Timed):
+    """One line when a stage begins."""
+
+    out: TextIO = field(default_factory=lambda: sys.stderr)
+
+    def begin(self, stage: str) -> Report:
+        """Begin a stage; the one before is done."""
+        report = Timed.begin(self, stage)
+        self.out.write(f"kefu: {stage} …\n")
+        self.out.flush()
+        return report
+
+
+def _bar() -> Progress:
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+    )
+
+
+@dataclass(slots=True)
+class BarStages(Timed):
+    """A bar over all stages."""
+
+    progress: Progress = field(default_factory=_bar)
+    total: int = 1
+
+    def begin(self, stage: str) -> Report:
+        """Begin a stage; the one before is done."""
+        done = len(self.took_s) + bool(self.stage)
+        Timed.begin(self, stage)
+        bar = self.progress.task_ids[0]
+
+        def report(share: float, word: str) -> None:
+            shown = f"{stage}: {word}" if word else stage
+            self.progress.update(bar, completed=done + min(share, 1.0), description=shown)
+
+        report(0.0, "")
+        return report
+
+
+@contextmanager
+def stages(total: int) -> Iterator[Timed]:
+    """Show the stages of a task, in the way that fits where the output goes.
+
+    Args:
+        total: How many stages there will be.
+    """
+    if not sys.stderr.isatty():
+        shown: Timed = PlainStages()
+        try:
+            yield shown
+        finally:
+            shown.end()
+        return
+    with _bar() as progress:
+        progress.add_task("", total=total)
+        shown = BarStages(progress=progress, total=total)
+        try:
+            yield shown
+        finally:
+            shown.end()
+            progress.update(progress.task_ids[0], completed=len(shown.took_s), description="done")

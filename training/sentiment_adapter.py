@@ -1,0 +1,108 @@
+"""A sentiment adapter on disk: LoRA weights, the head over the encodings, and how to use both."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+from transformers import BertModel
+
+from intents.artifact import SENTIMENTS
+from intents.calibration import softmax
+from intents.errors import ArtifactError
+from training.lora import BASE_WEIGHTS_FILE, fingerprint, merge_adapter
+
+HEAD_FILE = "head.safetensors"
+CONFIG_FILE = "config.json"
+
+
+@dataclass(frozen=True, slots=True)
+class SentimentHead:
+    """Weights over a mean-pooled encoding of length 1.
+
+    Attributes:
+        weight: Shape ``(3, dim)``, rows in the order of ``SENTIMENTS``.
+        bias: Shape ``(3,)``.
+        temperature: Scores are divided by it, so that probabilities are neither bold nor shy.
+    """
+
+    weight: NDArray[np.float32]
+    bias: NDArray[np.float32]
+    temperature: float
+
+    def scores(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return scores before the temperature, shape ``(len(vectors), 3)``."""
+        scores: NDArray[np.float32] = vectors @ self.weight.T + self.bias
+        return scores
+
+    def probabilities(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return calibrated probabilities, shape ``(len(vectors), 3)``; every row sums to 1."""
+        return softmax(self.scores(vectors) / np.float32(self.temperature))
+
+
+def write_head(head: SentimentHead, folder: Path) -> None:
+    """Write the head into an adapter folder."""
+    tensors = {
+        "weight": np.ascontiguousarray(head.weight, dtype=np.float32),
+        "bias": np.ascontiguousarray(head.bias, dtype=np.float32),
+        "temperature": np.array([head.temperature], dtype=np.float32),
+    }
+    save_file(tensors, folder / HEAD_FILE)
+    (folder / HEAD_FILE).chmod(0o644)  # safetensors makes it readable for its owner only
+
+
+def write_manifest(manifest: Mapping[str, object], folder: Path) -> None:
+    """Write `config.json`: pooling, order of classes, the base's hash, settings of the training."""
+    text = json.dumps(manifest, indent=2) + "\n"
+    (folder / CONFIG_FILE).write_text(text, encoding="utf-8")
+
+
+def read_head(folder: Path) -> SentimentHead:
+    """Read the head of an adapter folder.
+
+    Raises:
+        ArtifactError: The file is missing, corrupt, or not a head of three sentiments.
+    """
+    file = folder / HEAD_FILE
+    try:
+        tensors = load_file(file)
+        head = SentimentHead(
+            tensors["weight"], tensors["bias"], float(tensors["temperature"].item())
+        )
+    except (OSError, KeyError, ValueError, SafetensorError) as error:
+        raise ArtifactError(
+            f"{file} cannot be read ({error}); run 'kefu train sentiment' or reinstall"
+        ) from error
+    if head.weight.shape[:1] != (len(SENTIMENTS),) or head.bias.shape != (len(SENTIMENTS),):
+        raise ArtifactError(f"{file} is not a head over {', '.join(SENTIMENTS)}; train it again")
+    return head
+
+
+def load_sentiment_encoder(
+    base_folder: Path, adapter_folder: Path
+) -> tuple[BertModel, SentimentHead]:
+    """Load the base with the adapter merged into its weights, and the head.
+
+    The head wants the mean of the token states, without padding, scaled to length 1.
+
+    Raises:
+        ArtifactError: A file is missing or corrupt, or the adapter was made for another base.
+    """
+    file = adapter_folder / CONFIG_FILE
+    try:
+        wanted = json.loads(file.read_text(encoding="utf-8"))["base_sha256"]
+    except (OSError, ValueError, KeyError) as error:
+        raise ArtifactError(
+            f"{file} cannot be read ({error}); run 'kefu train sentiment' or reinstall"
+        ) from error
+    found = fingerprint(base_folder / BASE_WEIGHTS_FILE)
+    if found != wanted:
+        raise ArtifactError(
+            f"the adapter in {adapter_folder} was made for a base with SHA-256 {wanted}, "
+            f"but {base_folder} has {found}; run 'kefu train sentiment' again"
+        )
+    return merge_adapter(base_folder, adapter_folder), read_head(adapter_folder)
