@@ -1,0 +1,62 @@
+"""What every command shares: the terminal, settings, and errors in words."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from typing import Any, Final, ParamSpec, TypeVar
+
+import typer
+from rich.console import Console
+
+from bot.errors import BotError
+from bot.settings import Settings, read_settings
+from intents.errors import IntentError
+from knowledge_base.errors import KnowledgeBaseError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+OUT: Final = Console(highlight=False)
+ERR: Final = Console(stderr=True, highlight=False)
+
+KNOWN_ERRORS: Final = (BotError, IntentError, KnowledgeBaseError)
+
+
+def fail(message: str) -> typer.Exit:
+    """Print what is wrong and how to mend it; raise what it returns."""
+    ERR.print(f"[bold red]error[/]: {message}", soft_wrap=True, markup=True)
+    return typer.Exit(2)
+
+
+def command(work: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
+    """Turn an async function into a command that ends known errors in words.
+
+    The coroutine neither yields nor is sent anything, hence ``Any``.
+    """
+
+    @wraps(work)
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return asyncio.run(work(*args, **kwargs))
+        except KNOWN_ERRORS as problem:
+            raise fail(str(problem)) from problem
+        except KeyboardInterrupt:
+            raise typer.Exit(130) from None
+
+    return run
+
+
+def settings_for(**given: object) -> Settings:
+    """Read the settings; options that were given win over the environment."""
+    return read_settings(
+        None, **{name: value for name, value in given.items() if value is not None}
+    )
+
+
+def ask_password(prompt: str, *, confirm: bool = False) -> str:
+    """Ask for a password without showing it; takes a line of standard input where no terminal is there."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    answer: str = typer.prompt(prompt, hide_input=True, confirmation_prompt=confirm)
+    return answer

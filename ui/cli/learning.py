@@ -1,0 +1,110 @@
+"""kefu train, publish, rollback, catalogue: what the assistant knows and how it learns it."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.bootstrap import open_releases
+from ui.cli.console import OUT, command, fail, settings_for
+
+train = typer.Typer(help="Train models.", no_args_is_help=True)
+catalogue = typer.Typer(
+    help="The draft's files: intents, routes, flows, wording, articles.", no_args_is_help=True
+)
+
+
+@train.command("intents")
+def train_intents() -> None:
+    """Fit the intent head on the draft's examples and show how well it does."""
+    _training("intents")
+
+
+@train.command("sentiment")
+def train_sentiment(
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Folder that holds sst2/; without it only our own sentences are used"),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the adapter; default: under KEFU_HOME")
+    ] = None,
+) -> None:
+    """Tune the sentiment adapter (tens of minutes on two cores; can be interrupted and resumed)."""
+    options = ["--data", str(data)] if data else []
+    _training("sentiment", *options, *(["--out", str(out)] if out else []))
+
+
+def publish(
+    *,
+    force: Annotated[
+        bool, typer.Option("--force", help="Publish although regression conversations fail")
+    ] = False,
+) -> None:
+    """Make the draft the next release: validate, train, calibrate, test, switch without a restart."""
+    _training("publish", *(["--force"] if force else []))
+
+
+@command
+async def rollback(
+    number: Annotated[
+        int | None, typer.Argument(help="Default: the release before the live one")
+    ] = None,
+) -> None:
+    """Switch back to an earlier release; running servers follow within a second."""
+    async with open_releases(settings_for()) as releases:
+        was = await releases.live_number()
+        target = number if number is not None else await releases.rollback_target()
+        await releases.switch(target)
+    OUT.print(f"Release {target} is live; it was {was}.")
+
+
+@catalogue.command("export")
+@command
+async def export(
+    folder: Annotated[Path, typer.Argument(help="Made where missing; must be empty")],
+    release: Annotated[int, typer.Option(help="0 is the draft")] = 0,
+) -> None:
+    """Write a release's files into a folder."""
+    if folder.exists() and any(folder.iterdir()):
+        raise fail(f"{folder} is not empty; name a new folder, so that nothing is overwritten")
+    async with open_releases(settings_for()) as releases:
+        documents = await releases.documents(release)
+    for path, text in documents.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, "utf-8")
+    OUT.print(
+        f"{len(documents)} files written to {folder}. Change them, then: kefu catalogue import {folder}"
+    )
+
+
+@catalogue.command("import")
+@command
+async def import_(
+    folder: Annotated[Path, typer.Argument(exists=True, file_okay=False)],
+) -> None:
+    """Make a folder's files the draft; nothing is live before 'kefu publish'."""
+    from bot.checking import check_documents  # noqa: PLC0415 - only this command reads catalogues
+
+    files = [path for kind in ("*.yml", "*.yaml", "*.md") for path in sorted(folder.rglob(kind))]
+    try:
+        documents = {str(path.relative_to(folder)): path.read_text("utf-8") for path in files}
+    except UnicodeDecodeError as problem:
+        raise fail(f"a file in {folder} is not UTF-8 ({problem}); save it as UTF-8") from problem
+    problems = check_documents(documents)
+    if problems:
+        raise fail("the draft stays as it was:\n  " + "\n  ".join(problems))
+    async with open_releases(settings_for()) as releases:
+        await releases.save_draft(documents, expected=None)
+    OUT.print(
+        f"{len(documents)} files are the draft now. Try them with 'kefu chat --draft', then 'kefu publish'."
+    )
+
+
+def _training(*arguments: str) -> None:
+    done = subprocess.run([sys.executable, "-m", "training", *arguments], check=False)  # noqa: S603 - our own module
+    if done.returncode != 0:
+        raise typer.Exit(done.returncode)
