@@ -4,6 +4,7 @@ import json
 import logging
 import sys
 from datetime import UTC, datetime
+from typing import Final
 
 # Only these may be logged beside the event's name: ids, numbers and stable words.
 FIELDS = frozenset(
@@ -13,6 +14,8 @@ FIELDS = frozenset(
         "path", "port", "reason", "release", "role", "rule", "status", "took_ms",
     }
 )  # fmt: skip
+
+_OWN: Final = ("bot", "ui", "training", "intents", "knowledge_base")
 
 
 class UnknownLogFieldError(ValueError):
@@ -69,9 +72,13 @@ def _places(record: logging.LogRecord) -> list[str]:
 
 
 def configure_logs(level: str) -> None:
-    """Send all logs to standard error as JSON lines."""
+    """Send all logs to standard error as JSON lines; debug lines only of our own."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
-    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    wanted = logging.getLevelNamesMapping()[level.upper()]
+    # Libraries' debug lines quote what they carry: frames of a socket, headers, parameters of a statement.
+    logging.basicConfig(level=max(wanted, logging.INFO), handlers=[handler], force=True)
+    for own in _OWN:
+        logging.getLogger(own).setLevel(wanted)
     for noisy in ("httpx", "asyncio", "engineio.server", "socketio.server", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -75,7 +75,8 @@ def open_database(url: str | URL, *, busy_timeout_s: float = 5.0) -> Database:
         return Database(engine.execution_options(isolation_level="AUTOCOMMIT"), _OwnWriter(engine))
     if not parsed.database or parsed.database == ":memory:":
         raise ValueError(f"{parsed} names no file; readers and writer could not share it")
-    Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    # Customers' words and records: nobody else on this machine may look into a folder that we make.
+    Path(parsed.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     readers = _sqlite_engine(parsed, busy_timeout_s, size=_READERS, is_reader=True)
     writers = _sqlite_engine(parsed, busy_timeout_s, size=1, is_reader=False)
     return Database(readers, _GroupWriter(writers))

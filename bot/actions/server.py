@@ -158,6 +158,7 @@ class _QuietErrors(ErrorHandler):
         error = "the action failed"
         match exception:
             case TokenError():
+                log_event(logger, "token_refused", logging.WARNING, door="actions")
                 status, error = HTTPStatus.UNAUTHORIZED, "the customer's token does not hold"
             case _BadCallError() | json.JSONDecodeError() | UnicodeDecodeError():
                 status, error = HTTPStatus.BAD_REQUEST, "the body is no call of an action"

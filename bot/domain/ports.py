@@ -68,8 +68,10 @@ class Turn(Protocol):
     async def close(self, reply: Reply, trace: Trace) -> Reply:
         """Store reply, trace and (where the reply asks for it) the handoff, in one transaction.
 
+        Returns the reply that counts: that of another process, if one answered the message in the meantime.
+
         Raises:
-            LeaseLostError: Another process finished the turn.
+            LeaseLostError: Another process works on the message now.
         """
         ...
 

@@ -44,9 +44,10 @@ def verify_token(token: str, secret: str, now: datetime) -> tuple[CustomerId, da
     except (jwt.PyJWTError, ValueError, UnicodeError) as problem:
         raise TokenError(f"the token is not one of this shop; {_REMEDY}") from problem
     expires_at = _moment(claims, "exp", now)
-    if expires_at + timedelta(seconds=LEEWAY_S) <= now:
+    leeway = timedelta(seconds=LEEWAY_S)
+    if expires_at <= now - leeway:
         raise TokenError(f"the token has expired; {_REMEDY}")
-    if "nbf" in claims and _moment(claims, "nbf", now) - timedelta(seconds=LEEWAY_S) > now:
+    if "nbf" in claims and _moment(claims, "nbf", now) > now + leeway:
         raise TokenError(f"the token is not valid yet; {_REMEDY}")
     customer = claims.get("sub", claims.get("user_id"))
     if not isinstance(customer, str) or not customer.strip():

@@ -59,7 +59,7 @@ def _make(path: Path) -> None:
         admin_password=secrets.token_urlsafe(12),
     )
     lines = [f'{name} = "{value}"' for name, value in asdict(made).items()]
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Two processes may start at once: the first to link its file wins, the other reads that.
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

@@ -1,0 +1,1 @@
+"""Measures what the design promises; run with `make benchmark`."""

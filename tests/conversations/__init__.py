@@ -1,0 +1,1 @@
+"""Scripted conversations, played with the release that comes with the package."""

@@ -1,0 +1,1 @@
+"""Attempts to get at another customer's data, by every door."""
