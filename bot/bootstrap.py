@@ -16,12 +16,13 @@ from bot.crm.gateway import SqlCrm
 from bot.crm.schema import prepare_tables
 from bot.dialogue.playbook import Playbook
 from bot.dialogue.reading import read_wording
+from bot.domain.colleague import Role
 from bot.domain.message import AgentId
 from bot.domain.ports import Clock
 from bot.errors import SignInError
 from bot.extraction.products import ProductName
-from bot.identity.colleagues import Role
 from bot.identity.door import Door
+from bot.identity.passwords import Argon2Passwords
 from bot.identity.vault import Vault, open_vault
 from bot.loading import ReleaseLoader
 from bot.recovery import Recovery
@@ -98,7 +99,7 @@ async def _assemble(
     clock = SystemClock()
     conversations = SqlConversationStore(store, clock, lease_s=settings.lease_s)
     await conversations.set_up()
-    colleagues = SqlColleagues(store, clock)
+    colleagues = SqlColleagues(store, clock, Argon2Passwords())
     await _add_first_admin(colleagues, vault)
     crm = SqlCrm(records, zone=settings.zone)
     await prepare_tables(records)
@@ -251,7 +252,7 @@ async def open_agent_desk(settings: Settings) -> AsyncIterator[AgentDesk]:
     async with _store(settings) as database:
         conversations = SqlConversationStore(database, clock, lease_s=settings.lease_s)
         await conversations.set_up()
-        colleagues = SqlColleagues(database, clock)
+        colleagues = SqlColleagues(database, clock, Argon2Passwords())
         await _add_first_admin(colleagues, open_vault_of(settings))
         yield AgentDesk(colleagues, conversations, Handoffs(database, conversations))
 

@@ -1,6 +1,6 @@
 """Tells everything that is wrong with a draft's documents, with file, line and remedy, before anything is trained."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -41,6 +41,14 @@ class _Playbook:
     problems: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Scripts:
+    """The same for scripted conversations."""
+
+    texts: Documents
+    problems: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Checker:
     """Reads drafts again and again; of each it reads only the files that changed since the one before."""
@@ -48,6 +56,7 @@ class Checker:
     _files: dict[str, tuple[str, Catalogue]] = field(default_factory=dict)
     _articles: _Articles = field(default_factory=lambda: _Articles({}, (), ()))
     _playbook: _Playbook = field(default_factory=lambda: _Playbook({"": ""}, None, ()))
+    _scripts: _Scripts = field(default_factory=lambda: _Scripts({}, ()))
 
     def check(self, documents: Documents) -> tuple[str, ...]:
         """Return every problem, one line each: ``file:line: what; remedy``; empty when all is well."""
@@ -58,7 +67,7 @@ class Checker:
             *playbook.problems,
             *articles.problems,
             *_topic_problems(playbook.playbook, articles.articles),
-            *_told(lambda: read_scripts(_under(documents, CONVERSATIONS))),
+            *self._read_scripts(documents).problems,
         )
 
     def catalogue(self, documents: Documents) -> Catalogue:
@@ -110,6 +119,16 @@ class Checker:
                 self._playbook = _Playbook(texts, None, tuple(str(problem).splitlines()))
         return self._playbook
 
+    def _read_scripts(self, documents: Documents) -> _Scripts:
+        texts = _under(documents, CONVERSATIONS)
+        if self._scripts.texts != texts:
+            try:
+                read_scripts(texts)
+                self._scripts = _Scripts(texts, ())
+            except ReleaseInvalidError as problem:
+                self._scripts = _Scripts(texts, tuple(str(problem).splitlines()))
+        return self._scripts
+
 
 def check_documents(documents: Documents) -> tuple[str, ...]:
     """Return every problem of a draft's documents, one line each; empty when all is well."""
@@ -136,11 +155,3 @@ def _topic_problems(playbook: Playbook | None, articles: tuple[Article, ...]) ->
                 f"{CATALOGUE}/routes.yml: the route of {intent!r} hints at the topic {route.topic!r}, which no article "
                 f"has; take one of {', '.join(sorted(topics))}"
             )
-
-
-def _told(read: Callable[[], object]) -> list[str]:
-    try:
-        read()
-    except ReleaseInvalidError as problem:
-        return str(problem).splitlines()
-    return []

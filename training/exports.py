@@ -92,8 +92,9 @@ async def _export(cache: Path, source: ExportSource) -> None:
         try:
             said, _ = await process.communicate()
         finally:
-            if process.returncode is None:
+            if process.returncode is None:  # cancelled, since publishing or the other export ended
                 process.kill()
+                await process.communicate()
         if process.returncode != 0:
             tail = said.decode(errors="replace").strip()[-2000:]
             raise TrainingError(

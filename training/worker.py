@@ -14,7 +14,7 @@ from training.models import ModelPlan
 from training.progress import say
 
 _LOGGER: Final = logging.getLogger(__name__)
-_POLL_S: Final = 0.2
+_POLL_S: Final = 0.1
 _SAVE_EVERY_S: Final = 30.0
 
 

@@ -34,6 +34,22 @@ class Clock(Protocol):
         ...
 
 
+class Passwords(Protocol):
+    """Hashes and verifies passwords; takes CPU, so call it in a thread."""
+
+    def hash(self, password: str) -> str:
+        """Hash a password.
+
+        Raises:
+            SignInError: It is too short.
+        """
+        ...
+
+    def fits(self, password: str, stored_hash: str | None) -> bool:
+        """Tell whether a password fits; an unknown name (None) takes as long as a known one."""
+        ...
+
+
 class Encoder(Protocol):
     """Turns texts into vectors."""
 

@@ -6,10 +6,10 @@ from typing import Final
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.colleague import Colleague, Role
 from bot.domain.message import AgentId
-from bot.domain.ports import Clock
+from bot.domain.ports import Clock, Passwords
 from bot.errors import SignInError
-from bot.identity.colleagues import Colleague, Role, hash_password, verify_password
 from bot.sql import Database
 from bot.stores import tables
 
@@ -21,9 +21,10 @@ _WRONG: Final = "name or password is wrong; after five wrong tries wait a minute
 class SqlColleagues:
     """Adds colleagues, finds them, signs them in."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, passwords: Passwords) -> None:
         self._database = database
         self._clock = clock
+        self._passwords = passwords
 
     async def add(
         self, colleague_id: AgentId, name: str, password: str, roles: frozenset[Role]
@@ -35,7 +36,7 @@ class SqlColleagues:
         """
         if not colleague_id.strip() or not roles:
             raise SignInError("a colleague needs a sign-in name and at least one role")
-        stored = await asyncio.to_thread(hash_password, password)
+        stored = await asyncio.to_thread(self._passwords.hash, password)
 
         async def work(connection: AsyncConnection) -> None:
             table = tables.colleague
@@ -89,7 +90,7 @@ class SqlColleagues:
             )
             row = found.one_or_none()
         now = self._clock.now().timestamp()
-        fits = await asyncio.to_thread(verify_password, password, row and row.password_hash)
+        fits = await asyncio.to_thread(self._passwords.fits, password, row and row.password_hash)
         if row is None or row.locked_until > now:
             raise SignInError(_WRONG)
         failures = 0 if fits else row.failures + 1

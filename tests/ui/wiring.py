@@ -14,6 +14,7 @@ from bot.assistant import Assistant
 from bot.bootstrap import Kefu, SystemClock
 from bot.crm.gateway import SqlCrm
 from bot.dialogue.playbook import Playbook, Thresholds, Wording
+from bot.domain.colleague import Role
 from bot.domain.conversation import ConversationStatus
 from bot.domain.decision import Why
 from bot.domain.facts import ButtonsOffered, SlotFilled
@@ -32,8 +33,8 @@ from bot.domain.reply import (
 from bot.domain.trace import Trace, TraceStep
 from bot.domain.understanding import RankedIntent, Sentiment, SlotValue, Understanding
 from bot.errors import CrmUnavailableError
-from bot.identity.colleagues import Role
 from bot.identity.door import Door
+from bot.identity.passwords import Argon2Passwords
 from bot.identity.tokens import make_token
 from bot.identity.vault import open_vault
 from bot.nlu import Nlu
@@ -188,7 +189,7 @@ async def open_scripted(settings: Settings) -> AsyncIterator[Kefu]:
     database, records = open_database(settings.store_url), open_database(settings.records_url)
     conversations = SqlConversationStore(database, clock, lease_s=settings.lease_s)
     await conversations.set_up()
-    colleagues = SqlColleagues(database, clock)
+    colleagues = SqlColleagues(database, clock, Argon2Passwords())
     releases = SqlReleases(database, settings.home / "cache")
     release = await _release(releases)
     shelf = LiveShelf(releases, _no_other, release)

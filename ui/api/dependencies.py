@@ -5,10 +5,11 @@ from typing import Annotated
 from fastapi import Depends, Header, Query, Request
 
 from bot.bootstrap import Kefu
+from bot.domain.colleague import Colleague, Role
 from bot.domain.message import AgentId, Caller, ConversationId
 from bot.errors import ConversationAccessError, SignInError
-from bot.identity.colleagues import Colleague, Role, read_session
 from bot.identity.door import Credentials
+from bot.identity.sessions import read_session
 from ui.api.metrics import Metrics
 from ui.api.turns import Turns
 

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text as Line
 
 from bot.bootstrap import AgentDesk, open_agent_desk
+from bot.domain.colleague import Colleague, Role
 from bot.domain.entries import (
     AgentJoined,
     AgentWrote,
@@ -27,7 +28,6 @@ from bot.domain.entries import (
 from bot.domain.message import AgentId, ConversationId, MessageId, checked_text
 from bot.domain.reply import part_as_text
 from bot.errors import ConversationError, SignInError
-from bot.identity.colleagues import Colleague, Role
 from bot.logs import configure_logs
 from ui.cli.console import OUT, ask_password, command, settings_for
 

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from bot.bootstrap import open_agent_desk
+from bot.domain.colleague import Role
 from bot.domain.message import AgentId
-from bot.identity.colleagues import Role
 from ui.cli.console import OUT, ask_password, command, settings_for
 
 app = typer.Typer(

@@ -4,7 +4,6 @@ import asyncio
 import socket
 import subprocess
 import sys
-import time
 from typing import Annotated
 
 import typer
@@ -26,7 +25,6 @@ def serve(
 
     The first time this makes the demo shop (in demo mode) and builds release 1.
     """
-    started = time.perf_counter()
     settings = settings_for(host=host, port=port)
     configure_logs(settings.log_level)
     check_port(settings)
@@ -42,7 +40,7 @@ def serve(
     from ui.api.app import make_app  # noqa: PLC0415 - only serving needs FastAPI
 
     config = uvicorn.Config(
-        make_app(settings, started=started),
+        make_app(settings),
         host=settings.host,
         port=settings.port,
         log_config=None,

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.colleague import Colleague, Role
 from bot.domain.message import AgentId
 from bot.errors import SignInError
-from bot.identity.colleagues import Colleague, Role, make_session, read_session
+from bot.identity.passwords import Argon2Passwords
+from bot.identity.sessions import make_session, read_session
 from bot.sql import open_database
 from bot.stores.colleagues import SqlColleagues
 from bot.stores.tables import create_tables
@@ -26,7 +28,7 @@ def clock() -> SetClock:
 async def colleagues(tmp_path: Path, clock: SetClock) -> AsyncIterator[SqlColleagues]:
     database = open_database(f"sqlite+aiosqlite:///{tmp_path}/kefu.db")
     await database.write(create_tables)
-    store = SqlColleagues(database, clock)
+    store = SqlColleagues(database, clock, Argon2Passwords())
     await store.add(NADIA, "Nadia", PASSWORD, frozenset({Role.AGENT}))
     yield store
     await database.close()

@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from bot.bootstrap import open_agent_desk
+from bot.domain.colleague import Role
 from bot.domain.message import AgentId
-from bot.identity.colleagues import Role
 from bot.settings import Settings
 from tests.e2e.serving import (
     KEFU,

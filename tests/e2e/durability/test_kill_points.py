@@ -89,7 +89,7 @@ def talk_up_to_yes(client: Client, task: Task) -> list[str]:
     for message_id, text in zip(ids, task.says, strict=True):
         said = client.say(text, message_id=message_id)
         assert said.status == 200, said.text
-    assert "Yes" in [title for title, _ in said.buttons], said.words
+    assert "yes" in [payload for _, payload in said.buttons], said.words
     return ids
 
 

@@ -45,7 +45,7 @@ def test_a_task_begun_at_one_process_goes_on_at_the_other(
     again = one.say("yes please", message_id="m2")
     status = one.say("what is the status of CP-200101?", message_id="m3")
 
-    assert "Yes" in [title for title, _ in asked.buttons]
+    assert "yes" in [payload for _, payload in asked.buttons]
     assert "cancelled" in done.words
     assert again.body == done.body
     assert "cancelled" in status.words.lower()

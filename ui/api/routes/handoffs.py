@@ -5,8 +5,9 @@ from uuid import uuid4
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
+from bot.domain.colleague import Role
 from bot.domain.message import AgentId, ConversationId, MessageId, checked_id, checked_text
-from bot.identity.colleagues import Role, make_session
+from bot.identity.sessions import make_session
 from ui.api.dependencies import AgentPart, Bearer, KefuPart, Seen, signed_in
 from ui.api.live import HEADERS, live_entries
 from ui.api.schemas import (

@@ -1,0 +1,52 @@
+"""``python -m training`` says what is wrong in words, and ends with status 2."""
+
+from pathlib import Path
+
+import pytest
+
+from training.__main__ import main
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("KEFU_HOME", str(tmp_path))
+    return tmp_path
+
+
+def test_nothing_to_measure_is_told(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = home / "nlu.yml"
+    file.write_text("nlu: []\n")
+
+    assert main(["evaluate", "--data", str(file)]) == 2
+
+    assert "run 'kefu publish'" in capsys.readouterr().err
+
+
+def test_a_misspelt_setting_is_told(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KEFU_HOMME", "x")
+
+    assert main(["worker", "--once"]) == 2
+
+    assert "did you mean KEFU_HOME?" in capsys.readouterr().err
+
+
+def test_an_encoder_that_is_not_there_is_told(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    empty = home / "encoder"
+    empty.mkdir()
+    monkeypatch.setenv("KEFU_ENCODER", str(empty))
+
+    assert main(["publish"]) == 2
+
+    assert "has no config.json" in capsys.readouterr().err
+
+
+def test_an_unknown_command_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["dance"])
+
+    assert ended.value.code == 2
+    assert "dance" in capsys.readouterr().err
