@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 .PHONY: serve test setup fix lint types imports check evaluate benchmark pins clean
 
 serve: setup
-	$(BIN)/kefu serve
+	KEFU_DEMO="$${KEFU_DEMO:-true}" $(BIN)/kefu serve
 
 test: check
 	$(BIN)/python -m pytest

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
-from tokenizers import Tokenizer
 from transformers import BertModel
 
 from bot.encoder import OnnxEncoder
@@ -128,7 +127,7 @@ def write_card(
 def _served(subject: CardSubject, tuned: BertModel) -> Iterator[OnnxEncoder]:
     """Export the merged encoder as for serving, into a folder that is gone afterwards."""
     with TemporaryDirectory() as folder:
-        tokenizer = Tokenizer.from_file(str(subject.base_folder / "tokenizer.json"))
+        tokenizer = load_tokenizer(subject.base_folder, subject.max_length)
         settings = ExportSettings(name="sentiment", max_length=subject.max_length)
         export_encoder(tuned, tokenizer, Path(folder), settings)
         yield OnnxEncoder(Path(folder))

@@ -64,7 +64,7 @@ async def test_the_draft_goes_live_trained_measured_and_whole(house: House) -> N
     assert await house.releases.documents(1) == tiny_documents()
     assert manifest.encoder is not None
     assert (manifest.encoder.name, manifest.encoder.dim) == ("tiny base", 32)
-    assert manifest.metrics["intent_examples"] == 18
+    assert manifest.metrics["intent_examples"] == 24
     assert manifest.thresholds["false_accept_rate"] == 0.05
     assert report.scripts == 1
     assert as_json(report)["release"] == 1

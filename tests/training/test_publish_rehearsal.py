@@ -50,16 +50,14 @@ async def test_promises_are_kept_or_told(house: House) -> None:
       status: open
       handoff: none
       replies: [{contains: [cp-200103, boots]}, {not_contains: CP-200101}]
-- name: a guest must sign in
+- name: thinks better of it
+  customer: C-1001
   turns:
-    - says: order status please
-      decision: SignIn
-      replies: [{contains: sign in}, {buttons: [talk]}]
-    - taps: talk
-      handoff: asked
-      status: handed_off
-    - says: order status please
-      silent: true
+    - says: please cancel CP-200101
+      decision: Confirm
+      replies: [{buttons: ["yes", "no"]}]
+    - taps: "no"
+      replies: [{not_contains: cancelled}]
 """
     broken = (
         kept.replace("intent: order_status", "intent: greet")
@@ -70,7 +68,7 @@ async def test_promises_are_kept_or_told(house: House) -> None:
         .replace("handoff: none", "handoff: anger")
         .replace("[cp-200103, boots]", "unheard of")
         .replace("not_contains: CP-200101", "not_contains: CP-200103")
-        .replace("buttons: [talk]", "buttons: [sing]")
+        .replace('buttons: ["yes", "no"]', "buttons: [sing]")
     )
 
     assert await strays_of(house, kept) == []
@@ -122,7 +120,7 @@ async def test_a_release_is_measured_on_files(house: House, tmp_path: Path) -> N
     found = evaluate(release, [nlu, questions])
 
     assert [score.kind for score in found] == ["nlu", "retrieval"]
-    assert [score.items for score in found] == [24, 2]
+    assert [score.items for score in found] == [30, 2]
     assert found[0].numbers["accuracy"] == 1.0
     assert found[1].numbers["recall@10"] == 1.0
 

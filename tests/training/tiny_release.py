@@ -1,4 +1,4 @@
-"""A release of nothing but small things: four intents, four articles, encoders drawn at random."""
+"""A release of nothing but small things: five intents, four articles, encoders drawn at random."""
 
 import hashlib
 import json
@@ -46,6 +46,14 @@ EXAMPLES = {
         "my order has not come",
         "track my order",
     ],
+    "cancel_order": [
+        "cancel it",
+        "please cancel",
+        "i want to cancel",
+        "cancel everything",
+        "stop it and cancel",
+        "can you cancel",
+    ],
     "return_policy": [
         "can i send boots back",
         "how long may i return a tent",
@@ -82,6 +90,7 @@ ROUTES = """\
 routes:
   greet: {say: greet, title: say hello}
   order_status: {flow: order_status, title: see how far an order is}
+  cancel_order: {flow: cancel_order, title: cancel an order}
   return_policy: {search: returns, title: what can be returned}
 """
 

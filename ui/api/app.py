@@ -1,8 +1,6 @@
 """The HTTP application: all channels and pages in one FastAPI app."""
 
 import asyncio
-import logging
-import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
@@ -14,7 +12,6 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from bot.bootstrap import Kefu, open_kefu
-from bot.logs import log_event
 from bot.settings import Settings
 from ui.api import errors
 from ui.api.body_limit import BodyLimit
@@ -30,7 +27,6 @@ from ui.pages.library import Library
 OpenKefu = Callable[[Settings], AbstractAsyncContextManager[Kefu]]
 BuildChat = Callable[[Turns], FastAPI]
 
-_LOGGER: Final = logging.getLogger(__name__)
 _STATIC: Final = (("ui.pages", "static"), ("fastapi_swagger", "resources"))
 _DESCRIPTION: Final = """
 Kefu answers a shop's customers from its help articles and its CRM, and hands over to a person when it should.
@@ -50,11 +46,7 @@ def build_chat(turns: Turns) -> FastAPI:
 
 
 def make_app(
-    settings: Settings,
-    opened_by: OpenKefu = open_kefu,
-    chat_by: BuildChat = build_chat,
-    *,
-    started: float | None = None,
+    settings: Settings, opened_by: OpenKefu = open_kefu, chat_by: BuildChat = build_chat
 ) -> FastAPI:
     """Make the application.
 
@@ -62,7 +54,6 @@ def make_app(
         settings: From ``read_settings``.
         opened_by: Opens the parts of Kefu when the server starts; closes them when it stops.
         chat_by: Builds what is served under ``/chat``, in a thread, after the server is ready.
-        started: When the command began, by ``time.perf_counter``; logged how long it took to be ready.
     """
     chat, metrics = LatePages(), Metrics()
     socket = RasaSocket(origins_of(settings))
@@ -75,9 +66,6 @@ def make_app(
             socket.open(turns)
             work = [kefu.recovery.run(), kefu.shelf.watch(), chat.run(lambda: chat_by(turns))]
             tasks = [asyncio.create_task(task) for task in work]
-            if started is not None:
-                took_ms = round((time.perf_counter() - started) * 1000, 1)
-                log_event(_LOGGER, "ready", port=settings.port, took_ms=took_ms)
             try:
                 yield
             finally:

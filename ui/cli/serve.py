@@ -4,6 +4,7 @@ import asyncio
 import socket
 import subprocess
 import sys
+import time
 from typing import Annotated
 
 import typer
@@ -25,6 +26,7 @@ def serve(
 
     The first time this makes the demo shop (in demo mode) and builds release 1.
     """
+    began = time.perf_counter()
     settings = settings_for(host=host, port=port)
     configure_logs(settings.log_level)
     check_port(settings)
@@ -48,7 +50,20 @@ def serve(
         timeout_graceful_shutdown=5,
         proxy_headers=False,
     )
-    uvicorn.Server(config).run()
+    _Server(config, began).run()
+
+
+class _Server(uvicorn.Server):
+    """Says when it is ready."""
+
+    def __init__(self, config: uvicorn.Config, began: float) -> None:
+        super().__init__(config)
+        self._began = began
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            OUT.print(f"Ready after {time.perf_counter() - self._began:.1f} s.")
 
 
 def prepare(settings: Settings) -> None:

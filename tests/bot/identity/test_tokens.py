@@ -141,6 +141,6 @@ def test_a_token_is_not_shown_when_a_caller_is_printed() -> None:
 def test_the_last_and_the_first_moment_there_is_are_moments_like_any_other(
     claims: dict[str, int],
 ) -> None:
-    token = signed(sub="C-1001", **claims)
+    token = jwt.encode({"sub": "C-1001", **claims}, SECRET, algorithm="HS256")
 
     assert verify_token(token, SECRET, SetClock().now())[0] == MAYA

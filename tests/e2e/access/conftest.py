@@ -26,6 +26,7 @@ from tests.e2e.serving import (
     copy_home,
     environment_of,
     free_port,
+    request,
     serving,
 )
 
@@ -88,7 +89,7 @@ def _wait_for(process: subprocess.Popen[bytes], url: str, log_path: Path) -> Non
     until = time.monotonic() + START_S
     while time.monotonic() < until and process.poll() is None:
         try:
-            if httpx.get(url, trust_env=False).is_success:
+            if request("GET", url).is_success:
                 return
         except httpx.HTTPError:
             time.sleep(0.1)
@@ -109,10 +110,10 @@ def sessions(kefu: Server) -> Sessions:
     asyncio.run(_add_colleagues(kefu.home))
     found = {}
     for name, role in (("nadia", "agent"), ("theo", "trainer")):
-        answer = httpx.post(
+        answer = request(
+            "POST",
             f"{kefu.url}/api/v1/sessions",
             json={"name": name, "password": PASSWORD},
-            trust_env=False,
         )
         found[role] = answer.json()["token"]
     return Sessions(**found)

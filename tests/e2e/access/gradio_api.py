@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import httpx
 
-from tests.e2e.serving import Server
+from tests.e2e.serving import NO_TLS, Server, request
 
 API = "/chat/gradio_api"
 
@@ -26,7 +26,7 @@ class Function:
 
 def config_of(server: Server) -> Any:  # noqa: ANN401 - see above
     """Read the page's config."""
-    return httpx.get(f"{server.url}/chat/config", trust_env=False, timeout=30).json()
+    return request("GET", f"{server.url}/chat/config").json()
 
 
 def functions_of(server: Server) -> list[Function]:
@@ -62,7 +62,7 @@ def join(
     """Put a call into the queue and return the messages that follow, to its end."""
     session = session or uuid4().hex[:11]
     body = {"fn_index": number, "data": list(data), "session_hash": session, "event_data": event}
-    with httpx.Client(base_url=server.url, trust_env=False, timeout=30) as http:
+    with httpx.Client(base_url=server.url, trust_env=False, timeout=30, verify=NO_TLS) as http:
         joined = http.post(f"{API}/queue/join", json=body)
         if not joined.is_success:
             return joined.text

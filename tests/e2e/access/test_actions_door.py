@@ -9,7 +9,7 @@ from bot.actions.registry import CHANGING_NAMES, READING_NAMES
 from tests.e2e.access.conftest import ACTION_SECRET, ActionServer
 from tests.e2e.access.forging import forged_tokens
 from tests.e2e.access.looking import assert_hides_aisha, records_of_aisha
-from tests.e2e.serving import AISHA, MAYA, Server
+from tests.e2e.serving import AISHA, MAYA, Server, request
 
 ALL = sorted(READING_NAMES | CHANGING_NAMES)
 # Changes about no order: the token's own customer is all that they could mean.
@@ -43,9 +43,7 @@ def called(
         "domain": {},
     }  # fmt: skip
     headers = {"X-Kefu-Action-Secret": secret} if secret else {}
-    return httpx.post(
-        f"{server.url}/webhook", json=body, headers=headers, trust_env=False, timeout=30
-    )
+    return request("POST", f"{server.url}/webhook", json=body, headers=headers)
 
 
 @pytest.mark.parametrize("action", ALL)
@@ -109,9 +107,7 @@ def test_without_the_secret_every_door_is_closed(
 ) -> None:
     headers = {"X-Kefu-Action-Secret": secret} if secret else {}
     for method in ("GET", "POST"):
-        answer = httpx.request(
-            method, f"{actions.url}{path}", headers=headers, trust_env=False, timeout=20
-        )
+        answer = request(method, f"{actions.url}{path}", headers=headers)
         assert answer.status_code in {401, 404, 405}
         assert "action_order_status" not in answer.text
 
@@ -135,9 +131,7 @@ def test_a_body_that_is_no_call_is_refused_without_being_repeated(
 ) -> None:
     headers = {"X-Kefu-Action-Secret": ACTION_SECRET, "Content-Type": "application/json"}
 
-    answer = httpx.post(
-        f"{actions.url}/webhook", content=content, headers=headers, trust_env=False, timeout=20
-    )
+    answer = request("POST", f"{actions.url}/webhook", content=content, headers=headers)
 
     assert answer.status_code in {200, 400, 404, 449}  # 449: a domain is wanted first
     assert "Traceback" not in answer.text

@@ -4,12 +4,11 @@ import json
 import socket
 from contextlib import closing
 
-import httpx
 import pytest
 
 from tests.e2e.access.forging import naughty_texts
 from tests.e2e.access.looking import assert_hides_aisha
-from tests.e2e.serving import Client, Server
+from tests.e2e.serving import Client, Server, request
 
 REFUSED = {
     "empty": "",
@@ -150,7 +149,7 @@ def test_naughty_texts_come_back_as_they_were_sent(guest: Client) -> None:
 
 
 def test_the_server_is_well_after_all_that(kefu: Server) -> None:
-    assert httpx.get(f"{kefu.url}/readyz", trust_env=False).json()["release"] == 1
+    assert request("GET", f"{kefu.url}/readyz").json()["release"] == 1
     assert '"event": "request_failed"' not in kefu.log
     assert '"event": "message_failed"' not in kefu.log
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e.access.conftest import PASSWORD, Sessions
 from tests.e2e.access.looking import assert_hides_aisha, audit_lines
-from tests.e2e.serving import Client, Server
+from tests.e2e.serving import Client, Server, request
 
 HANDOFFS = "/api/v1/handoffs"
 
@@ -158,7 +158,7 @@ def test_wrong_passwords_lock_a_name_and_say_nothing_about_which_part_was_wrong(
 ) -> None:
     def sign_in(name: str, password: str) -> httpx.Response:
         body = {"name": name, "password": password}
-        return httpx.post(f"{kefu.url}/api/v1/sessions", json=body, trust_env=False, timeout=30)
+        return request("POST", f"{kefu.url}/api/v1/sessions", json=body)
 
     wrong = [sign_in("theo", f"guess number {n}") for n in range(5)]
     unknown = sign_in("nobody", "guess number 1")
@@ -186,7 +186,7 @@ def test_wrong_passwords_lock_a_name_and_say_nothing_about_which_part_was_wrong(
 def test_a_sign_in_of_another_shape_opens_nothing_and_repeats_no_password(
     kefu: Server, body: dict[str, object]
 ) -> None:
-    answer = httpx.post(f"{kefu.url}/api/v1/sessions", json=body, trust_env=False, timeout=30)
+    answer = request("POST", f"{kefu.url}/api/v1/sessions", json=body)
 
     assert answer.status_code in {401, 422}
     assert "xxx" not in answer.text

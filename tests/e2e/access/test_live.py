@@ -11,7 +11,7 @@ import pytest
 
 from bot.identity.tokens import LEEWAY_S
 from tests.e2e.access.looking import assert_hides_aisha
-from tests.e2e.serving import MAYA, Client, Server
+from tests.e2e.serving import MAYA, NO_TLS, Client, Server
 
 QUIET_S = 10.0
 
@@ -36,7 +36,7 @@ def listening(client: Client, **headers: str) -> Iterator[Listener]:
     """Follow the client's conversation until the end of the block."""
     listener, opened = Listener(), threading.Event()
     path = f"{client.server.url}/api/v1/conversations/{client.conversation_id}/live"
-    http = httpx.Client(trust_env=False, timeout=httpx.Timeout(5, read=QUIET_S))
+    http = httpx.Client(trust_env=False, timeout=httpx.Timeout(5, read=QUIET_S), verify=NO_TLS)
 
     def read() -> None:
         with http.stream("GET", path, headers={**client.headers(), **headers}) as stream:

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from tests.e2e.serving import Server
+from tests.e2e.serving import Server, request
 
 CLIMBING = (
     "/help/../secrets.toml",
@@ -33,7 +33,7 @@ CLIMBING = (
 def get(server: Server, path: str) -> httpx.Response:
     """Get a path as it is: nothing is tidied up on the way."""
     url = httpx.URL(server.url).copy_with(raw_path=path.encode())
-    return httpx.get(url, trust_env=False, timeout=30)
+    return request("GET", url)
 
 
 @pytest.mark.parametrize("path", CLIMBING)
@@ -46,7 +46,7 @@ def test_a_path_that_climbs_leads_nowhere(kefu: Server, path: str) -> None:
 
 
 def test_the_listed_addresses_are_those_of_customers_and_agents(kefu: Server) -> None:
-    listed = set(httpx.get(f"{kefu.url}/openapi.json", trust_env=False).json()["paths"])
+    listed = set(request("GET", f"{kefu.url}/openapi.json").json()["paths"])
 
     assert listed == {
         "/healthz", "/readyz", "/metrics",
@@ -63,7 +63,7 @@ def test_the_listed_addresses_are_those_of_customers_and_agents(kefu: Server) ->
 
 
 def test_no_address_takes_a_customers_id(kefu: Server) -> None:
-    paths = httpx.get(f"{kefu.url}/openapi.json", trust_env=False).json()["paths"]
+    paths = request("GET", f"{kefu.url}/openapi.json").json()["paths"]
     taken = {
         parameter["name"].lower()
         for operations in paths.values()
@@ -81,9 +81,7 @@ def test_no_address_takes_a_customers_id(kefu: Server) -> None:
 def test_a_page_loads_nothing_from_another_host_and_cannot_be_framed(
     kefu: Server, path: str
 ) -> None:
-    answer = httpx.get(
-        f"{kefu.url}{path}", headers={"Accept": "text/html"}, trust_env=False, timeout=30
-    )
+    answer = request("GET", f"{kefu.url}{path}", headers={"Accept": "text/html"})
 
     policy = answer.headers["content-security-policy"]
     assert "http:" not in policy
@@ -95,13 +93,13 @@ def test_a_page_loads_nothing_from_another_host_and_cannot_be_framed(
 
 def test_what_is_searched_in_the_help_is_shown_escaped(kefu: Server) -> None:
     for typed in ("<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{7*7}}"):
-        answer = httpx.get(f"{kefu.url}/help", params={"q": typed}, trust_env=False, timeout=30)
+        answer = request("GET", f"{kefu.url}/help", params={"q": typed})
         assert answer.status_code == 200
         assert typed not in answer.text or typed == "{{7*7}}"
 
 
 def test_metrics_count_and_name_nobody(kefu: Server) -> None:
-    text = httpx.get(f"{kefu.url}/metrics", trust_env=False).text
+    text = request("GET", f"{kefu.url}/metrics").text
 
     assert "kefu_refusals" in text
     for secret in ("C-1006", "CP-", "Aisha", "eyJ"):
@@ -110,25 +108,25 @@ def test_metrics_count_and_name_nobody(kefu: Server) -> None:
 
 def test_the_page_of_a_server_without_demo_offers_no_customers(plain: Server) -> None:
     for path in ("/", "/chat/", "/chat/config"):
-        answer = httpx.get(f"{plain.url}{path}", trust_env=False, timeout=30)
+        answer = request("GET", f"{plain.url}{path}")
         assert "C-1001" not in answer.text
         assert "Okafor" not in answer.text
 
 
 def test_pages_of_other_sites_may_not_read_answers(kefu: Server) -> None:
-    answer = httpx.get(
+    answer = request(
+        "GET",
         f"{kefu.url}/api/v1/conversations",
         headers={"Origin": "https://evil.example"},
-        trust_env=False,
     )
-    asked = httpx.options(
+    asked = request(
+        "OPTIONS",
         f"{kefu.url}/api/v1/conversations",
         headers={
             "Origin": "https://evil.example",
             "Access-Control-Request-Method": "POST",
             "Access-Control-Request-Headers": "authorization",
         },
-        trust_env=False,
     )
 
     assert "access-control-allow-origin" not in answer.headers

@@ -1,11 +1,10 @@
 """Typed intents: they count only where they were offered, never confirm, never identify."""
 
-import httpx
 import pytest
 
 from tests.e2e.access.conftest import API_TOKEN
 from tests.e2e.access.looking import assert_hides_aisha, operations_of, records_of_aisha
-from tests.e2e.serving import AISHA, Client, Server
+from tests.e2e.serving import AISHA, Client, Server, request
 
 TYPED = (
     '/order_status{"order_number": "CP-200601"}',
@@ -88,9 +87,7 @@ def test_a_button_offered_to_somebody_else_does_not_count_here(kefu: Server, may
 def test_the_api_token_forces_an_intent_but_neither_identifies_nor_confirms(kefu: Server) -> None:
     def send(message: str, metadata: dict[str, str] | None = None) -> str:
         body = {"sender": "forced-by-a-server", "message": message, "metadata": metadata or {}}
-        answer = httpx.post(
-            f"{kefu.url}/webhooks/rest/webhook", params={"token": API_TOKEN}, json=body,
-            trust_env=False, timeout=30,
+        answer = request("POST", f"{kefu.url}/webhooks/rest/webhook", params={"token": API_TOKEN}, json=body,
         )  # fmt: skip
         assert answer.status_code == 200
         return answer.text

@@ -7,7 +7,7 @@ import pytest
 
 from tests.e2e.access.conftest import API_TOKEN
 from tests.e2e.access.looking import assert_hides_aisha, refusals
-from tests.e2e.serving import AISHA, MAYA, Client, Server
+from tests.e2e.serving import AISHA, MAYA, Client, Server, request
 
 
 def send(
@@ -16,11 +16,10 @@ def send(
     metadata = {"customerToken": server.token(customer)} if customer else {}
     if message_id:
         metadata["messageId"] = message_id
-    return httpx.post(
+    return request(
+        "POST",
         f"{server.url}/webhooks/rest/webhook",
         json={"sender": sender, "message": message, "metadata": metadata},
-        trust_env=False,
-        timeout=30,
     )
 
 
@@ -108,11 +107,10 @@ def test_senders_that_are_no_names_are_refused_in_words(kefu: Server, sender: ob
     ids=str,
 )
 def test_metadata_without_a_token_is_a_guests(kefu: Server, metadata: Mapping[str, object]) -> None:
-    answer = httpx.post(
+    answer = request(
+        "POST",
         f"{kefu.url}/webhooks/rest/webhook",
         json={"message": "where is my order?", "metadata": metadata},
-        trust_env=False,
-        timeout=30,
     )
 
     assert answer.status_code == 200
@@ -124,7 +122,7 @@ def test_metadata_without_a_token_is_a_guests(kefu: Server, metadata: Mapping[st
 def test_a_token_that_is_no_text_is_refused(kefu: Server, token: object) -> None:
     body = {"message": "hello", "metadata": {"customerToken": token}}
 
-    answer = httpx.post(f"{kefu.url}/webhooks/rest/webhook", json=body, trust_env=False)
+    answer = request("POST", f"{kefu.url}/webhooks/rest/webhook", json=body)
 
     assert answer.status_code == 401
 
@@ -136,8 +134,8 @@ def test_the_tracker_is_closed_without_the_api_token(
         path = f"/conversations/{name}/tracker"
         none, wrong = aisha.call("GET", path, token=""), aisha.call("GET", f"{path}?token=wrong")
         customers = aisha.call("GET", path)
-        hidden = httpx.get(f"{plain.url}{path}", params={"token": ""}, trust_env=False)
-        guessed = httpx.get(f"{plain.url}{path}?token={API_TOKEN}", trust_env=False)
+        hidden = request("GET", f"{plain.url}{path}", params={"token": ""})
+        guessed = request("GET", f"{plain.url}{path}?token={API_TOKEN}")
 
         codes = [one.status_code for one in (none, wrong, customers, hidden, guessed)]
         assert codes == [401, 401, 401, 404, 404]
@@ -148,8 +146,8 @@ def test_the_tracker_is_closed_without_the_api_token(
 
 def test_the_tracker_opens_with_the_api_token(kefu: Server, bound: str) -> None:
     path = f"{kefu.url}/conversations/{bound}/tracker"
-    by_header = httpx.get(path, headers={"Authorization": f"Bearer {API_TOKEN}"}, trust_env=False)
-    by_query = httpx.get(path, params={"token": API_TOKEN}, trust_env=False)
+    by_header = request("GET", path, headers={"Authorization": f"Bearer {API_TOKEN}"})
+    by_query = request("GET", path, params={"token": API_TOKEN})
 
     assert by_header.json() == by_query.json()
     assert "CP-200601" in by_header.text
@@ -167,11 +165,10 @@ def test_the_api_token_is_no_customers_token_and_no_colleagues(kefu: Server) -> 
 
 
 def test_parsing_tells_what_words_mean_and_nothing_of_records(kefu: Server) -> None:
-    answer = httpx.post(
+    answer = request(
+        "POST",
         f"{kefu.url}/model/parse",
         json={"text": "where is order CP-200601 of Aisha"},
-        trust_env=False,
-        timeout=30,
     )
 
     assert answer.status_code == 200

@@ -6,7 +6,7 @@ import httpx
 
 from tests.e2e.access.looking import assert_hides_aisha, refusals
 from tests.e2e.access.socketing import Widget, uttered, with_widgets
-from tests.e2e.serving import AISHA, MAYA, Server
+from tests.e2e.serving import AISHA, MAYA, NO_TLS, Server, request
 
 Make = Callable[[], Widget]
 
@@ -57,10 +57,10 @@ def test_a_session_that_is_not_shaped_like_one_of_ours_is_a_fresh_one(kefu: Serv
 
 
 def test_an_agents_words_go_to_the_verified_customer_and_not_to_a_listener(kefu: Server) -> None:
-    admin = httpx.post(
+    admin = request(
+        "POST",
         f"{kefu.url}/api/v1/sessions",
         json={"name": "admin", "password": kefu.vault.admin_password},
-        trust_env=False,
     ).json()["token"]
 
     async def work(make: Make) -> None:
@@ -86,7 +86,7 @@ async def speak(server: Server, conversation_id: str, admin: str) -> str:
     words = "Your sleeping bag leaves tomorrow."
     path = f"{server.url}/api/v1/handoffs/{conversation_id}"
     headers = {"Authorization": f"Bearer {admin}"}
-    async with httpx.AsyncClient(trust_env=False, headers=headers) as client:
+    async with httpx.AsyncClient(trust_env=False, headers=headers, verify=NO_TLS) as client:
         assert (await client.post(f"{path}/claim")).status_code == 200
         answer = await client.post(f"{path}/messages", json={"text": words})
         assert answer.status_code == 200
@@ -139,11 +139,11 @@ def test_an_event_that_is_too_large_ends_the_connection_and_not_the_server(kefu:
 
 def test_pages_of_other_sites_may_not_connect(kefu: Server) -> None:
     def handshake(origin: str) -> int:
-        answer = httpx.get(
+        answer = request(
+            "GET",
             f"{kefu.url}/socket.io/",
             params={"EIO": "4", "transport": "polling"},
             headers={"Origin": origin},
-            trust_env=False,
         )
         return answer.status_code
 

@@ -5,13 +5,12 @@ import hmac
 from collections.abc import Callable
 from datetime import timedelta
 
-import httpx
 import pytest
 
 from tests.e2e.access.forging import forged_tokens
 from tests.e2e.access.looking import assert_hides_aisha, audit_lines, refusals
 from tests.e2e.access.socketing import uttered
-from tests.e2e.serving import AISHA, MAYA, Client, Server
+from tests.e2e.serving import AISHA, MAYA, Client, Server, request
 
 QUESTION = "where is my order?"
 
@@ -34,7 +33,7 @@ def over_list(server: Server, token: str) -> tuple[int, str]:
 
 def over_rest_metadata(server: Server, token: str) -> tuple[int, str]:
     body = {"sender": "s1", "message": QUESTION, "metadata": {"customerToken": token}}
-    answer = httpx.post(f"{server.url}/webhooks/rest/webhook", json=body, trust_env=False)
+    answer = request("POST", f"{server.url}/webhooks/rest/webhook", json=body)
     return answer.status_code, answer.text
 
 
@@ -179,10 +178,10 @@ def test_a_user_hash_is_refused_unless_a_setting_allows_it(kefu: Server, plain: 
 
 
 def test_a_colleagues_session_is_no_customers_token(kefu: Server) -> None:
-    admin = httpx.post(
+    admin = request(
+        "POST",
         f"{kefu.url}/api/v1/sessions",
         json={"name": "admin", "password": kefu.vault.admin_password},
-        trust_env=False,
     ).json()["token"]
 
     assert over_api(kefu, admin)[0] == 401

@@ -4,15 +4,13 @@ import re
 import uuid
 from pathlib import Path
 
-import httpx
-
 from tests.e2e.access.conftest import ACTION_SECRET, API_TOKEN, PASSWORD, ActionServer, Sessions
 from tests.e2e.access.forging import forged_tokens
 from tests.e2e.access.gradio_api import call, functions_of
 from tests.e2e.access.looking import written_files
 from tests.e2e.access.socketing import uttered
 from tests.e2e.access.test_actions_door import called
-from tests.e2e.serving import AISHA, Client, Server
+from tests.e2e.serving import AISHA, Client, Server, request
 
 _TOKEN = re.compile(rb"eyJ[A-Za-z0-9_-]{10,}\.eyJ")
 
@@ -34,7 +32,7 @@ def said_on_every_channel(kefu: Server, actions: ActionServer, words: str) -> li
     post(kefu, "/model/parse", {"text": words})
     socket = kefu.token(AISHA)
     uttered(kefu, words, socket)
-    httpx.get(f"{kefu.url}/help", params={"q": words}, trust_env=False, timeout=30)
+    request("GET", f"{kefu.url}/help", params={"q": words})
     for function in functions_of(kefu):
         values = {"browserstate": {"customer_id": AISHA}, "textbox": words, "state": 0}
         call(kefu, function, values, event={"index": 0, "value": words, "liked": True})
@@ -44,7 +42,7 @@ def said_on_every_channel(kefu: Server, actions: ActionServer, words: str) -> li
 
 
 def post(server: Server, path: str, body: object) -> None:
-    httpx.post(f"{server.url}{path}", json=body, trust_env=False, timeout=30)
+    request("POST", f"{server.url}{path}", json=body)
 
 
 def test_logs_hold_no_words_and_no_tokens_even_at_debug(
