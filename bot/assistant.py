@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from bot.dialogue.payload import accepted_payload, with_payload
 from bot.dialogue.playbook import AnsweringRelease, ReleaseShelf
-from bot.dialogue.policy import decide, judge, waits_for_customer
+from bot.dialogue.policy import decide, goes_on, judge, waits_for_customer
 from bot.dialogue.tracing import trace_step
 from bot.domain.conversation import Conversation
 from bot.domain.decision import (
@@ -30,7 +30,7 @@ from bot.domain.trace import Trace, TraceStep
 from bot.domain.understanding import Understanding
 
 TOP_K = 5
-MAX_STEPS = 4
+MAX_STEPS = 6
 
 
 @dataclass(slots=True)
@@ -98,7 +98,11 @@ class Assistant:
         """Work on the message's wishes one after the other, until one waits for the customer."""
         pending = list(understanding.wishes or (understanding,))
         for _ in range(MAX_STEPS):
-            await self.step(work, pending.pop(0), message)
+            wish = pending.pop(0)
+            await self.step(work, wish, message)
+            if work.handoff is None and goes_on(work.conversation):
+                pending.insert(0, wish)
+                continue
             if work.must_stop():
                 break
             if not pending and work.conversation.wishes:

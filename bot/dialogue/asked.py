@@ -13,7 +13,8 @@ from bot.dialogue.playbook import (
     SlotKind,
 )
 from bot.dialogue.situation import Situation
-from bot.dialogue.slots import Accepted, Checked
+from bot.dialogue.slots import Accepted, Checked, read_choice
+from bot.domain.facts import Fact, SlotFilled
 
 _FREE_KINDS: Final = frozenset({SlotKind.TEXT, SlotKind.CHOICE, SlotKind.ORDER_LINES})
 _SHORT_WORDS: Final = 4
@@ -23,6 +24,23 @@ def read_asked(situation: Situation) -> Checked | None:
     """Read the value of the slot that was asked for; None where the message has none, or nothing was asked."""
     spec = situation.asked
     return flows.read_slot(situation, spec, is_asked=True) if spec is not None else None
+
+
+def other_values(situation: Situation, flow: Flow) -> list[Fact]:
+    """Return the facts of values for slots that were not asked for yet: a reason where the order was wanted."""
+    facts: list[Fact] = []
+    for spec in flow.slots:
+        if spec is situation.asked or spec.name in situation.conversation.slots:
+            continue
+        if spec.kind is SlotKind.CHOICE and not situation.is_tapped:
+            read = read_choice(spec, situation.text, is_asked=True)
+        elif spec.kind in _FREE_KINDS:
+            continue
+        else:
+            read = flows.read_slot(situation, spec, is_asked=False)
+        if isinstance(read, Accepted):
+            facts.append(SlotFilled(spec.name, read.value))
+    return facts
 
 
 def is_free(situation: Situation) -> bool:

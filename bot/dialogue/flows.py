@@ -145,6 +145,18 @@ def _read_listed(situation: Situation, spec: SlotSpec, *, is_asked: bool) -> str
     return named[0] if len(named) == 1 else ""
 
 
+def named_option(situation: Situation, spec: SlotSpec) -> str:
+    """Return the listed value that a message named before it saw the list; "" for none, or where it is not clear."""
+    listing = situation.listing(spec.name)
+    if spec.kind is SlotKind.ORDER_LINES:
+        return read_lines(situation.text, listing, ())
+    for position in _positions(situation.understanding):
+        if value := at_position(listing.values, position):
+            return value
+    named = by_name(situation.text, listing)
+    return named[0] if len(named) == 1 else ""
+
+
 def was_just_listed(situation: Situation, spec: SlotSpec) -> bool:
     """Tell whether the last reply listed values for a slot: then naming one of them picks it."""
     for entry in reversed(situation.conversation.entries):

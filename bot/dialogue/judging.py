@@ -1,13 +1,14 @@
 """Makes a reply of what came of a decision: an answer, a question, a change confirmed, an apology, a handoff."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.dialogue.answering import compose_answer
-from bot.dialogue.flows import MAX_TIMES_ASKED
+from bot.dialogue.flows import MAX_TIMES_ASKED, named_option
 from bot.dialogue.handoff import announce_handoff, request_handoff
-from bot.dialogue.playbook import Flow
+from bot.dialogue.playbook import Flow, SlotSpec
 from bot.dialogue.scene import NEITHER_PAYLOAD, Scene
-from bot.dialogue.situation import REPEAT, intent_of_flow, needs_customer
+from bot.dialogue.situation import REPEAT, Situation, intent_of_flow, needs_customer
 from bot.dialogue.starting import end_of_flow
 from bot.dialogue.wording import Key
 from bot.domain.decision import (
@@ -250,7 +251,17 @@ def _ask(scene: Scene, decision: AskFor, outcome: Outcome) -> Reply:
     listed = outcome.facts if isinstance(outcome, ActionDone) else ()
     if decision.options is not None and not is_listed:
         return hand_over(scene, "action_failed", FlowEnd.FAILED)
+    if named := _named(scene, spec, decision, listed):
+        return Reply((), (*listed, SlotFilled(spec.name, named)))
     lead = scene.words(decision.problem) if decision.problem else ""
     helped = () if decision.problem else (Succeeded(),)
     facts = (*listed, SlotAsked(decision.slot), *helped)
     return Reply(tuple(scene.question(spec, lead, options)), facts)
+
+
+def _named(scene: Scene, spec: SlotSpec, decision: AskFor, listed: Sequence[Fact]) -> str:
+    """Return the value that the message named before it was listed; "" for none: then it is asked for."""
+    if decision.heard is None or not listed:
+        return ""
+    known = scene.conversation.learning(listed)
+    return named_option(Situation(known, decision.heard, scene.playbook, scene.now), spec)

@@ -15,7 +15,7 @@ _SWEARING: Final = re.compile(
 )
 _ANGRY: Final = re.compile(
     r"\b(?:angry|furious|fuming|livid|outrage(?:d|ous)|disgust(?:ed|ing)|ridiculous|unacceptable|appalling|"
-    r"disgrace(?:ful)?|pathetic|useless|terrible|awful|horrible|horrendous|worst|joke|rubbish|hopeless|"
+    r"disgrace(?:ful)?|pathetic|useless|terrible|awful|horrible|horrendous|worst|(?:is|what|such|total|complete|absolute|utter|sick|bad) (?:a |this )?(?:\w+ )?joke|rubbish|hopeless|"
     r"sick (?:of|and tired)|fed up|had enough|enough is enough|last straw|never again|never (?:order|buy|shop)\w*|"
     r"lied|lying|liars?|rip[- ]?off|waste of (?:time|money)|incompetent|how dare|what the|"
     r"nobody (?:cares|answers|replies|helps)|no one (?:cares|answers|replies|helps))\b",

@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,7 +10,7 @@ from bot.dialogue.phrases import bag_of, is_yes, plain
 from bot.dialogue.slots import join_lines
 
 _ALL: Final = re.compile(
-    r"\b(?:all(?: of (?:it|them|those|these))?|everything|the (?:whole|entire|complete) (?:order|lot|thing|parcel)|"
+    r"\b(?:(?<!at )all(?: of (?:it|them|those|these))?|everything|the (?:whole|entire|complete) (?:order|lot|thing|parcel)|"
     r"the lot|whole order|every item|each of them|complete order)\b"
 )
 _EXCEPT: Final = re.compile(r"\b(?:except(?: for)?|but not|apart from|but|without|other than)\b")
@@ -85,10 +86,20 @@ def by_name(text: str, listing: Listing) -> tuple[str, ...]:
     for value, name in zip(listing.values, listing.names, strict=False):
         for token in _tokens(name):
             values_of.setdefault(token, set()).add(value)
+    heads = [
+        (value, _tokens(name)[-1:])
+        for value, name in zip(listing.values, listing.names, strict=False)
+    ]
     close = [_closest(token, tuple(values_of)) for token in _tokens(text)]
-    matched = [values_of[token] for token in close if token]
+    matched = [_meant(token, values_of[token], heads) for token in close if token]
     clear = {next(iter(values)) for values in matched if len(values) == 1}
     return tuple(value for value in listing.values if value in clear)
+
+
+def _meant(token: str, values: set[str], heads: Sequence[tuple[str, list[str]]]) -> set[str]:
+    """Return the values that a word means: "the gloves" are the fleece gloves, "the fleece" is the fleece jumper."""
+    called = {value for value, head in heads if head == [token]}
+    return called if len(values) > 1 and len(called) == 1 else values
 
 
 def _closest(token: str, known: tuple[str, ...]) -> str:

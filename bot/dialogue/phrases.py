@@ -7,7 +7,7 @@ steer a running dialogue are read here, word by word, and the model's opinion on
 import re
 from typing import Final
 
-_WORD: Final = re.compile(r"[\w'’-]+|👍|👎|✅|❌")
+_WORD: Final = re.compile(r"[\w'’-]+|👍|👎|👌|🆗|✅|✔|☑|❌|✖|🚫")
 
 
 def bag_of(text: str) -> frozenset[str]:
@@ -18,7 +18,7 @@ def bag_of(text: str) -> frozenset[str]:
 _YES_CORE: Final = bag_of(
     "yes yep yeah yup yea yess yesss ye yeh aye y k ok okay okey sure correct right exactly absolutely "
     "alright definitely indeed confirm confirmed certainly proceed agreed perfect fine true ja oui si "
-    "👍 ✅"
+    "👍 👌 🆗 ✅ ✔ ☑"
 )
 _YES_PHRASE: Final = re.compile(
     r"\b(?:go ahead|go for it|do it|do that|do so|please do|carry on|sounds (?:good|right|fine|great)|"
@@ -30,10 +30,11 @@ _YES_FILLERS: Final = bag_of(
     "please do it that that's thats this is the one go ahead for on with me by i i'm im am all good great "
     "sounds looks works very much so thanks thank you and then just oh well alright let's lets carry of course "
     "why not would if you sure make happy now cheers mate that'll nicely it's its quite too again as "
-    "said already my mine order address both everything thing continue may means"
+    "said already my mine order address both everything thing continue may means x xx bitte danke merci "
+    "por favor gracias lol haha cool nice brilliant lovely wicked"
 )
 _NO_CORE: Final = bag_of(
-    "no nope nah nay n noo nooo don't dont not never negative wrong incorrect neither none nein non 👎 ❌"
+    "no nope nah nay n noo nooo don't dont not never negative wrong incorrect neither none nein non 👎 ❌ ✖ 🚫"
 )
 _NO_FILLERS: Final = bag_of(
     "please thanks thank you do it that that's thats this is the one i i'm i'd id rather really now yet way "
@@ -57,6 +58,10 @@ _LEAVE: Final = re.compile(
     r"drop (?:it|that|this)|scrap (?:it|that|this)|stop(?: (?:it|this|that|here))?|quit(?: this)?|exit|abort|"
     r"start (?:over|again)|don't bother|dont bother|doesn't matter|it doesn't matter|ignore (?:it|that|me)|"
     rf"not now|another time|main menu|go back|do nothing|no need){_END}"
+)
+_LEAVES_FIRST: Final = re.compile(
+    rf"{_FILLED}(?:never ?mind|nvm|nm|forget (?:it|about it|the whole thing)|don't bother|dont bother)"
+    r"\s*[,.;!:-]+ .+"
 )
 _CANCEL: Final = re.compile(
     rf"{_FILLED}cancel(?: (?:it|that|this|everything|the whole thing))?{_END}"
@@ -89,6 +94,16 @@ _OTHER: Final = r"\b(?:other|another|different|wrong|not that|not this|not the r
 _MARKERS: Final = re.compile(
     r"(?:no[ ,]+|oh[ ,]+|wait[ ,]+|sorry[ ,]+|ok[ ,]+)*(?:actually|instead|rather|forget|i'd rather|i would rather)\b"
 )
+_GOES_ON: Final = re.compile(
+    r"(?:(?:ok|okay|oh|ah|so|cool|great|right|thanks|thx)[ ,.!]+)*(?:and|or|what about|how about|what if|but)\b"
+)
+_POINTS_BACK: Final = re.compile(
+    r"\b(?:they|them|those|these|that|tho|though)\b|\b(?:is|does|will) it(?: \w+){1,2}\W*$|\bit\W*$"
+)
+_REQUEST: Final = re.compile(
+    r"(?:(?:and|so|ok|okay|please)[ ,]+)*(?:can|could|would|will) (?:you|u)\b"
+)
+_FOLLOW_UP_WORDS: Final = 8
 _FILLERS: Final = bag_of(
     "it it's its is the a an my i i'm i've meant mean actually sorry please order orders number no nr num one "
     "ones for think that that's thats this yes yeah yep ok okay sure so well oh ah hi hello here you go was of "
@@ -161,6 +176,23 @@ def is_leave(text: str, verb: str = "") -> bool:
     if _names_task(text, verb) or (verb == "cancel" and _CANCEL.fullmatch(said)):
         return False
     return _LEAVE.fullmatch(said) is not None or _CANCEL.fullmatch(said) is not None
+
+
+def opens_with_leave(text: str) -> bool:
+    """Tell whether a text begins by dropping the matter, and says why: "never mind, I've found it"."""
+    return _LEAVES_FIRST.fullmatch(plain(text)) is not None and not plain(text).endswith("?")
+
+
+def follows_up(text: str) -> bool:
+    """Tell whether a few words lean on what was said before: "and for Belgium?", "what are they worth"."""
+    said = plain(text)
+    leans = _GOES_ON.match(said) is not None or _POINTS_BACK.search(said) is not None
+    return leans and len(words(text)) <= _FOLLOW_UP_WORDS
+
+
+def is_enquiry(text: str) -> bool:
+    """Tell whether a question wants to know something, rather than have it done ("can you cancel it?")."""
+    return is_question(text) and _REQUEST.match(plain(text)) is None
 
 
 def is_refusal(text: str) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from bot.dialogue import phrases, subjects
+from bot.dialogue import phrases, referring, subjects
 from bot.dialogue.judging import compose_reply
 from bot.dialogue.mood import Mood, read_mood
 from bot.dialogue.playbook import EscalateRoute, Playbook
@@ -88,6 +88,12 @@ def waits_for_customer(conversation: Conversation) -> bool:
     )
 
 
+def goes_on(conversation: Conversation) -> bool:
+    """Tell whether a task has just been given a value by an action: then it goes on with the same message."""
+    flow = conversation.flow
+    return flow is not None and not flow.asked_slot and not flow.is_confirming
+
+
 def _lost_flow(conversation: Conversation, playbook: Playbook) -> tuple[Fact, ...]:
     """Return the end of a flow that this release does not know; none where all is well."""
     running = conversation.flow
@@ -146,7 +152,8 @@ _RULES: Final[tuple[Callable[[Situation], Decision | None], ...]] = (
     _escalate_anger,
     subjects.answer_clarification,
     continue_flow,
-    subjects.refer_back,
+    referring.refer_back,
+    referring.follow_up,
     subjects.take_intent,
     subjects.take_likely,
     subjects.clarify,

@@ -9,6 +9,7 @@ from bot.dialogue.asked import (
     is_other_topic,
     is_something_else,
     is_text,
+    other_values,
     read_asked,
     says_no_value,
 )
@@ -63,19 +64,39 @@ def _signed_out(situation: Situation, flow: Flow) -> Decision | None:
     return SignIn(intent, why=why, facts=tuple(ending(situation, FlowEnd.LEFT)))
 
 
+def _goes_on(situation: Situation, flow: Flow) -> Decision | None:
+    """The message itself named what an action listed: nothing waits for the customer yet."""
+    running = situation.conversation.flow
+    if running is None or running.asked_slot or running.is_confirming:
+        return None
+    return next_step(situation, flow, (), rule=Rule.FILLED)
+
+
 def _left(situation: Situation, flow: Flow) -> Decision | None:
-    by_words = not situation.is_tapped and phrases.is_leave(situation.text, _verb(flow))
-    if not by_words and not _leaves_by_intent(situation):
+    by_words = not situation.is_tapped and (
+        phrases.is_leave(situation.text, _verb(flow)) or _leaves_first(situation, flow)
+    )
+    if not by_words and not _leaves_by_intent(situation, flow):
         return None
     return LeaveFlow(flow.name, why=situation.why(Rule.LEFT, *situation.scores()))
 
 
-def _leaves_by_intent(situation: Situation) -> bool:
+def _leaves_first(situation: Situation, flow: Flow) -> bool:
+    """Tell whether a message begins with "never mind, …" and goes on without another wish."""
+    has_wish = isinstance(situation.route, FlowRoute | SearchRoute)
+    kinds = {spec.kind.value for spec in flow.slots}
+    has_value = any(value.slot in kinds for value in situation.understanding.slot_values)
+    return phrases.opens_with_leave(situation.text) and not (has_wish or has_value)
+
+
+def _leaves_by_intent(situation: Situation, flow: Flow) -> bool:
     """Tell whether the model reads a wish to leave, and the message is not rather the value asked for."""
     if situation.route != ActRoute(DialogueAct.LEAVE):
         return False
     if is_text(situation):
         return len(phrases.words(situation.text)) <= _MAX_LEAVE_WORDS
+    if other_values(situation, flow):
+        return False
     return not (is_free(situation) and isinstance(read_asked(situation), Accepted))
 
 
@@ -181,10 +202,15 @@ def _in_between(situation: Situation, flow: Flow) -> Decision | None:
         return LookUp(situation.text, route.topic, needed, nothing, why=why, facts=(taken,))
     if isinstance(route, FlowRoute) and route.flow != flow.name:
         return _read_in_between(situation, route)
-    if route is None and not situation.is_tapped and phrases.is_question(situation.text):
-        needed = situation.thresholds.answer
+    is_same = isinstance(route, FlowRoute) and phrases.is_enquiry(situation.text)
+    if (route is None or is_same) and _is_asking(situation):
+        needed = situation.thresholds.answer_in_scope if is_same else situation.needed
         return LookUp(situation.text, "", needed, nothing, why=why)
     return None
+
+
+def _is_asking(situation: Situation) -> bool:
+    return not situation.is_tapped and phrases.is_question(situation.text)
 
 
 def _read_in_between(situation: Situation, route: FlowRoute) -> Decision | None:
@@ -235,6 +261,8 @@ def _not_understood(situation: Situation, flow: Flow) -> Decision:
     read = read_asked(situation)
     if isinstance(read, Unfit):
         return ask_for(situation, flow, spec, (), rule=Rule.UNFIT, problem=read.problem)
+    if more := other_values(situation, flow):
+        return next_step(situation, flow, more, rule=Rule.FILLED)
     if situation.route == FlowRoute(flow.name):
         return ask_for(situation, flow, spec, (), rule=Rule.AGAIN)
     problem = problem_of(spec.kind)
@@ -248,6 +276,7 @@ def _verb(flow: Flow) -> str:
 _FlowRule = Callable[[Situation, Flow], Decision | None]
 _RULES: Final[tuple[_FlowRule, ...]] = (
     _signed_out,
+    _goes_on,
     _left,
     _corrected,
     _confirmed,

@@ -135,6 +135,16 @@ class Situation:
         """Return the reason for a decision: the rule, and the numbers it compared."""
         return Why(rule.value, compared)
 
+    @property
+    def needed(self) -> float:
+        """Return the probability that a passage needs: the less, the surer it is that the articles are asked."""
+        limits, understanding = self.thresholds, self.understanding
+        is_out = understanding.out_of_scope_probability >= limits.out_of_scope
+        if is_out or not isinstance(self.route_of(understanding.intent), SearchRoute):
+            return limits.answer
+        share = min(1.0, understanding.confidence / limits.accept) if limits.accept else 1.0
+        return limits.answer + share * (limits.answer_in_scope - limits.answer)
+
     def scores(self) -> tuple[Compared, ...]:
         """Return the best intent's numbers beside their thresholds."""
         understanding = self.understanding
@@ -165,8 +175,8 @@ def person_intent(playbook: Playbook) -> str:
 
 
 def needs_customer(playbook: Playbook, action: str) -> bool:
-    """Tell whether an action belongs to a flow that only a verified customer may use."""
-    return any(
+    """Tell whether an action belongs to a flow that only a verified customer may use; no action does not."""
+    return bool(action) and any(
         flow.needs_customer
         for flow in playbook.flows.values()
         if action in {flow.action, flow.preview} or any(s.choose_from == action for s in flow.slots)

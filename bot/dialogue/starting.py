@@ -18,6 +18,7 @@ from bot.domain.facts import (
     SlotEmptied,
     SlotFilled,
 )
+from bot.domain.understanding import Understanding
 
 _ORDER_NOUNS: Final = ("order", "orders", "one", "parcel", "product", "item")
 
@@ -140,4 +141,14 @@ def ask_for(
     if spec.choose_from:
         given = {**flows.action_slots(flow, slots), "for_flow": flow.name}
         options = RunAction(spec.choose_from, given, why=why)
-    return AskFor(spec.name, flow.name, options, problem, why=why, facts=tuple(facts))
+    heard = _heard(situation, spec) if options is not None else None
+    return AskFor(spec.name, flow.name, options, problem, heard, why=why, facts=tuple(facts))
+
+
+def _heard(situation: Situation, spec: SlotSpec) -> Understanding | None:
+    """Return the message where it may name what is going to be listed: "send back the boots"; not "the second"."""
+    running = situation.conversation.flow
+    was_asked = running is not None and running.asked_slot == spec.name
+    if was_asked or situation.is_tapped or flows.is_bare_answer(situation, follows_up=True):
+        return None
+    return situation.understanding

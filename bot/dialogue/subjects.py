@@ -1,4 +1,4 @@
-"""What a message is about when no task runs: an answer to "which one?", more of the last subject, or a new one."""
+"""What a message is about when no task runs: an answer to "which one?", or a new subject."""
 
 from typing import Final
 
@@ -13,7 +13,8 @@ from bot.dialogue.playbook import (
     SearchRoute,
     SlotKind,
 )
-from bot.dialogue.situation import CHOOSE, REPEAT, Rule, Situation, intent_of_flow
+from bot.dialogue.referring import flow_taking
+from bot.dialogue.situation import REPEAT, Rule, Situation
 from bot.dialogue.slots import Accepted, check
 from bot.dialogue.starting import start_flow
 from bot.dialogue.wording import Key
@@ -66,6 +67,8 @@ def _chosen(situation: Situation, asked: Clarification) -> str:
             return at_position(asked.intents, int(value.value))
     if len(asked.intents) == 1 and phrases.is_yes(situation.text):
         return asked.intents[0]
+    if given := _giving_value(situation, asked):
+        return given
     if named := _named(situation, asked):
         return named
     is_likely = understanding.confidence >= situation.thresholds.clarify
@@ -86,55 +89,18 @@ def _named(situation: Situation, asked: Clarification) -> str:
     return winners[0] if best and len(winners) == 1 else ""
 
 
+def _giving_value(situation: Situation, asked: Clarification) -> str:
+    """Return the offered task that a bare value belongs to: "to 5 Mill Lane, Bakewell DE45 1AA"; "" if not clear."""
+    if not flows.is_bare_answer(situation):
+        return ""
+    taking = {name: flow for name in asked.intents if (flow := flow_taking(situation, name))}
+    reading = [name for name, flow in taking.items() if flow.reads_only]
+    names = reading or list(taking)
+    return names[0] if reading or len(names) == 1 else ""
+
+
 def _telling(title: str) -> frozenset[str]:
     return frozenset(phrases.words(title.replace("_", " "))) - _DULL
-
-
-def refer_back(situation: Situation) -> Decision | None:
-    """Carry on the last subject with another value: "and the second one?", "what about CP-104299?"."""
-    if situation.understanding.chosen_intent == CHOOSE:
-        return _choose(situation)
-    if situation.is_tapped:
-        return None
-    last = situation.conversation.last_intent
-    is_bare = flows.is_bare_answer(situation, follows_up=True)
-    is_other = phrases.is_bare(situation.text, follows_up=True) and "other" in situation.text
-    if not is_bare and not (is_other and last) and not _picks_from_list(situation, last):
-        return None
-    if flow := _flow_taking(situation, last):
-        return start_flow(situation, flow, last, rule=Rule.REFERRED_BACK)
-    return _choose(situation) if situation.understanding.values_of("order_number") else None
-
-
-def _picks_from_list(situation: Situation, last: str) -> bool:
-    """Tell whether a few words pick one of what the last reply listed: "the one with the boots"."""
-    route = situation.playbook.routes.get(last)
-    flow = situation.playbook.flows.get(route.flow) if isinstance(route, FlowRoute) else None
-    is_short = len(phrases.words(situation.text)) <= _MAX_NAME_WORDS
-    if flow is None or not is_short or isinstance(situation.route, FlowRoute):
-        return False
-    is_listed = any(flows.was_just_listed(situation, spec) for spec in flow.slots)
-    return is_listed and not phrases.is_question(situation.text)
-
-
-def _choose(situation: Situation) -> Decision:
-    """Follow a button, or a bare order number, that no task waits for."""
-    last = situation.conversation.last_intent
-    flow = _flow_taking(situation, CHOOSE) or _flow_taking(situation, last)
-    if flow is not None:
-        intent = intent_of_flow(situation.playbook, flow.name) or CHOOSE
-        return start_flow(situation, flow, intent, rule=Rule.REFERRED_BACK)
-    return Say(Key.BUTTON_OUTDATED.value, why=situation.why(Rule.OUTDATED))
-
-
-def _flow_taking(situation: Situation, intent: str) -> Flow | None:
-    """Return the flow that an intent leads to, where this message gives it a value."""
-    route = situation.playbook.routes.get(intent)
-    flow = situation.playbook.flows.get(route.flow) if isinstance(route, FlowRoute) else None
-    if flow is None:
-        return None
-    read = (flows.read_slot(situation, spec, is_asked=False) for spec in flow.slots)
-    return flow if any(isinstance(value, Accepted) for value in read) else None
 
 
 def take_intent(situation: Situation) -> Decision | None:
@@ -151,9 +117,10 @@ def take_likely(situation: Situation) -> Decision | None:
     the out-of-scope probability: then the ranking alone decides. A task that only reads, for somebody who may read it,
     costs nothing when the guess was wrong; a task that changes something reads back first all the same.
     """
-    flow = _likely_flow(situation)
-    if flow is None:
+    likely = _likely_flow(situation)
+    if likely is None:
         return None
+    intent, flow = likely
     understanding, limits = situation.understanding, situation.thresholds
     first, second = (*(i.probability for i in understanding.intents[:2]), 0.0)[:2]
     if _gives_value(situation, flow):
@@ -167,14 +134,23 @@ def take_likely(situation: Situation) -> Decision | None:
         is_likely = may_read and is_in_scope and understanding.confidence >= limits.clarify
     if not is_likely:
         return None
-    return start_flow(situation, flow, understanding.intent, rule=Rule.LIKELY, compared=numbers)
+    return start_flow(situation, flow, intent, rule=Rule.LIKELY, compared=numbers)
 
 
-def _likely_flow(situation: Situation) -> Flow | None:
+def _likely_flow(situation: Situation) -> tuple[str, Flow] | None:
+    """Return the best intent's flow; or, where a value speaks for it, that of a close one that only reads."""
     if situation.is_tapped or not situation.understanding.intents:
         return None
-    route = situation.route_of(situation.understanding.intent)
-    return situation.playbook.flows.get(route.flow) if isinstance(route, FlowRoute) else None
+    ranked = situation.understanding.intents[:_MAX_CLARIFIED]
+    least = ranked[0].probability * situation.thresholds.clarify_ratio
+    for place, intent in enumerate(ranked):
+        route = situation.route_of(intent.name)
+        flow = situation.playbook.flows.get(route.flow) if isinstance(route, FlowRoute) else None
+        if flow is None or intent.probability < least:
+            continue
+        if place == 0 or (flow.reads_only and _gives_value(situation, flow)):
+            return intent.name, flow
+    return None
 
 
 def _gives_value(situation: Situation, flow: Flow) -> bool:
@@ -259,7 +235,7 @@ def ask_knowledge_base(situation: Situation) -> Decision:
     return LookUp(
         situation.text,
         route.topic if is_guess and isinstance(route, SearchRoute) else "",
-        limits.answer,
+        situation.needed,
         (Key.OUT_OF_SCOPE if is_out else Key.NOTHING_FOUND).value,
         guesses,
         why=situation.why(Rule.OUT_OF_SCOPE if is_out else Rule.KNOWLEDGE, *situation.scores()),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.domain.facts import Fact
+from bot.domain.understanding import Understanding
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +70,15 @@ class RunAction(_Reasoned):
 class AskFor(_Reasoned):
     """Ask for a slot; ``options`` is an action that lists what to choose from, where the flow names one.
 
-    ``problem`` is a wording key that says why the last value did not do ("" when asked for the first time).
+    ``problem`` is a wording key that says why the last value did not do ("" when asked for the first time). ``heard``
+    is the message where it may have named one of the options already: then the question is not asked.
     """
 
     slot: str
     flow: str
     options: RunAction | None = None
     problem: str = ""
+    heard: Understanding | None = None
 
 
 @dataclass(frozen=True, slots=True)

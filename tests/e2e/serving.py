@@ -42,7 +42,7 @@ class NotServingError(Exception):
 
 
 # Bodies and headers as httpx takes them.
-def request(method: str, url: str, **more: Any) -> httpx.Response:  # noqa: ANN401 - see above
+def request(method: str, url: httpx.URL | str, **more: Any) -> httpx.Response:  # noqa: ANN401 - see above
     """Send a request, past every proxy."""
     return httpx.request(
         method, url, **{"timeout": 30, "trust_env": False, "verify": NO_TLS, **more}

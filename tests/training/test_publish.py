@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.dialogue.playbook import Thresholds
 from bot.domain.conversation import Conversation, RunningFlow
 from bot.domain.message import ConversationId
 from bot.domain.understanding import Understanding
@@ -65,7 +66,7 @@ async def test_the_draft_goes_live_trained_measured_and_whole(house: House) -> N
     assert manifest.encoder is not None
     assert (manifest.encoder.name, manifest.encoder.dim) == ("tiny base", 32)
     assert manifest.metrics["intent_examples"] == 24
-    assert manifest.thresholds["false_accept_rate"] == 0.05
+    assert set(manifest.thresholds) == set(Thresholds.__slots__)
     assert report.scripts == 1
     assert as_json(report)["release"] == 1
     shelf = await LiveShelf.open(house.releases, house.loader.load)

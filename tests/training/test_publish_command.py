@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from training import exporting
 from training.__main__ import main
 
 
@@ -33,13 +34,12 @@ def test_a_misspelt_setting_is_told(
 
 
 def test_an_encoder_that_is_not_there_is_told(
-    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    empty = home / "encoder"
+    empty = tmp_path / "encoder"
     empty.mkdir()
-    monkeypatch.setenv("KEFU_ENCODER", str(empty))
 
-    assert main(["publish"]) == 2
+    assert exporting.main(["base", f"--encoder={empty}", str(tmp_path / "out")]) == 2
 
     assert "has no config.json" in capsys.readouterr().err
 

@@ -151,13 +151,13 @@ def test_checkpoint_of_another_recipe_is_not_taken_up(tmp_path: Path) -> None:
 
 
 def test_adversarial_training_changes_the_weights(tmp_path: Path) -> None:
-    config = a_config(tmp_path)
-    plain = replace(config, out_folder=tmp_path / "plain", nudge=0.0)
+    plain = a_config(tmp_path)
+    nudged = replace(plain, out_folder=tmp_path / "nudged", nudge=0.1)
 
-    train(config, _silent)
     train(plain, _silent)
+    train(nudged, _silent)
 
-    assert not np.array_equal(_vectors(config), _vectors(plain))
+    assert not np.array_equal(_vectors(plain), _vectors(nudged))
 
 
 def test_card_warns_when_sst2_was_not_there(tmp_path: Path) -> None:
@@ -182,6 +182,16 @@ def test_sst2_is_trained_on_and_measured_where_it_is_there(tmp_path: Path) -> No
     card = (folder / "README.md").read_text("utf-8")
     assert "| SST-2, test | 16 |" in card
     assert "Warning" not in card
+
+
+def test_card_says_what_the_served_encoder_reaches(tmp_path: Path) -> None:
+    config = replace(a_config(tmp_path), measures_int8=True)
+
+    folder = train(config, _silent)
+
+    card = (folder / "README.md").read_text("utf-8")
+    assert "| own sentences, test |" in card
+    assert "not measured" not in card
 
 
 def test_adapter_for_another_base_is_refused(tmp_path: Path) -> None:

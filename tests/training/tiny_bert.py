@@ -41,5 +41,8 @@ def write_tiny_bert(folder: Path, *, seed: int = 0) -> Path:
     tokenizer.post_processor = TemplateProcessing(
         single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
     )
+    # The real base's file asks for padding and cutting too: whoever encodes must set both aside.
+    tokenizer.enable_padding(length=24)
+    tokenizer.enable_truncation(24)
     tokenizer.save(str(folder / "tokenizer.json"))
     return folder

@@ -198,7 +198,7 @@ def test_what_one_session_says_is_not_heard_by_another(kefu: Server) -> None:
 
     with httpx.Client(base_url=kefu.url, trust_env=False, timeout=5, verify=NO_TLS) as http:
         for session in ("other", "", "victi", "victim%", "*"):
-            heard = []
+            heard: list[str] = []
             with (
                 suppress(
                     httpx.RemoteProtocolError

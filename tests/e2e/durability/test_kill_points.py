@@ -109,7 +109,7 @@ def stock_of(files: Files, order: str) -> dict[str, int]:
         (Point.COMMIT, cancelling("C-1006", "CP-200601")),
         (Point.COMMIT, returning("C-1001", "CP-200103", "boots")),
         (Point.CLOSE, returning("C-1004", "CP-200402", "fleece")),
-        (Point.CLOSED, returning("C-1012", "CP-201204", "fleece")),
+        (Point.CLOSED, returning("C-1011", "CP-201101", "tent")),
     ],
     ids=lambda given: given.name.lower() if isinstance(given, Point) else given.kind,
 )

@@ -1,0 +1,57 @@
+"""Watches a browser: what it asks of which host, and what goes wrong in its pages."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Request
+
+_INLINE = ("data", "blob", "about")
+
+
+@dataclass
+class Watch:
+    """What happened in a browser context.
+
+    Attributes:
+        host: The only host that may be asked.
+        strangers: Addresses asked on other hosts.
+        complaints: Errors on the pages' consoles, and exceptions that nobody caught.
+    """
+
+    host: str
+    strangers: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    asked: int = 0
+    _server_is_away: bool = False
+
+    def over(self, context: BrowserContext) -> "Watch":
+        """Watch all pages of a context, also those that are opened later."""
+        context.on("request", self._note_request)
+        context.on("console", self._note_console)
+        context.on("weberror", lambda problem: self._note_exception(problem.error))
+        return self
+
+    @contextmanager
+    def server_away(self) -> Iterator[None]:
+        """Forgive, until the end of the block, that the browser names requests which nobody answered."""
+        self._server_is_away = True
+        try:
+            yield
+        finally:
+            self._server_is_away = False
+
+    def _note_request(self, request: Request) -> None:
+        self.asked += 1
+        url = urlsplit(request.url)
+        if url.scheme not in _INLINE and url.netloc != self.host:
+            self.strangers.append(request.url)
+
+    def _note_console(self, message: ConsoleMessage) -> None:
+        is_outage = self._server_is_away and "net::ERR_" in message.text
+        if message.type == "error" and not is_outage:
+            self.complaints.append(f"{message.text} ({message.location})")
+
+    def _note_exception(self, error: Error) -> None:
+        self.complaints.append(str(error))
