@@ -80,5 +80,13 @@ def configure_logs(level: str) -> None:
     logging.basicConfig(level=max(wanted, logging.INFO), handlers=[handler], force=True)
     for own in _OWN:
         logging.getLogger(own).setLevel(wanted)
-    for noisy in ("httpx", "asyncio", "engineio.server", "socketio.server", "uvicorn.access"):
+    for noisy in (
+        "httpx",
+        "asyncio",
+        "engineio.server",
+        "socketio.server",
+        "uvicorn.access",
+        "bm25s",
+        "rasa_sdk.executor",
+    ):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -24,7 +24,7 @@ class IntentConfig:
 
     sharpness: float = 1.0
     ridge: float = 0.1
-    false_accept_rate: float = 0.05
+    false_accept_rate: float = 0.10
     out_of_scope_share: float = 0.15
     max_examples: int = 16_000
 

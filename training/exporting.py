@@ -5,6 +5,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import torch
+
 from intents.errors import IntentError
 from training.errors import TrainingError
 from training.export import export_base, export_sentiment
@@ -23,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--adapter", type=Path, help="folder of the sentiment adapter")
     parser.add_argument("out", type=Path)
     given = parser.parse_args(arguments)
+    torch.set_num_threads(1)  # two exports run side by side; more threads only wait for each other
     try:
         if given.group == "base":
             export_base(given.out, setting=given.encoder)

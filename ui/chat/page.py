@@ -29,6 +29,7 @@ _POLL_S: Final = 1.5
 _BETWEEN_PARTS_S: Final = 0.2
 _PERSON: Final = "I would like to talk to a person"
 _GUEST: Final = "A guest"
+_HOLD_BOX: Final = "() => ({ __type__: 'update', interactive: false })"
 
 Updates = dict[Any, Any]
 """What a handler gives Gradio: components (its own types, some without stubs) to new values."""
@@ -116,7 +117,9 @@ class _Page:
         self.chat.like(self.judged, self.visit, self.notice, **quiet)
         self.timer.tick(self.looked, [self.visit, self.seen], sending, **quiet)
         self.anew.click(self.began_anew, self.visit, opening, **quiet)
-        self.customer.input(self.became, self.customer, opening, **quiet)
+        # Until the server knows who is speaking, nothing can be sent in another's name.
+        self.customer.input(None, None, self.box, js=_HOLD_BOX, **quiet)
+        self.customer.input(self.became, self.customer, [*opening, self.box], **quiet)
 
     async def opened(self, stored: object) -> Updates:
         """Show the conversation that the browser remembers."""
@@ -197,11 +200,13 @@ class _Page:
     async def became(self, customer_id: object) -> Updates:
         """Become a customer of the demo, or a guest again."""
         visit = Visit.from_browser({"customer_id": customer_id})
+        free = {self.box: gr.Textbox(interactive=True)}
         try:
             await self._desk.visitors.caller_of(visit)
         except Exception as problem:  # noqa: BLE001 - outer door
-            return self._empty(Visit()) | {self.notice: _note(await self._desk.explain(problem))}
-        return self._empty(visit)
+            words = await self._desk.explain(problem)
+            return self._empty(Visit()) | free | {self.notice: _note(words)}
+        return self._empty(visit) | free
 
     def _on_its_way(self, sending: Sending) -> Updates:
         bubbles = (*self._bubbles(sending.before), self._own(sending))

@@ -101,7 +101,7 @@ class _Terminal:
             )  # fmt: skip
             reply = await kefu.assistant.reply(message)
         except ConversationError as problem:
-            OUT.print(f"[red]{problem}[/]")
+            OUT.print(Line(str(problem), "red"))
             return
         self._buttons = tuple(
             button for part in reply.parts if isinstance(part, Buttons) for button in part.buttons
@@ -125,6 +125,7 @@ async def _read_line() -> str:
     try:
         return (await asyncio.to_thread(OUT.input, "[bold]you[/] › ")).strip()
     except EOFError:
+        OUT.print()
         return ""
 
 

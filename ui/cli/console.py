@@ -8,6 +8,7 @@ from typing import Any, Final, ParamSpec, TypeVar
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from bot.errors import BotError
 from bot.settings import Settings, read_settings
@@ -25,7 +26,7 @@ KNOWN_ERRORS: Final = (BotError, IntentError, KnowledgeBaseError)
 
 def fail(message: str) -> typer.Exit:
     """Print what is wrong and how to mend it; raise what it returns."""
-    ERR.print(f"[bold red]error[/]: {message}", soft_wrap=True, markup=True)
+    ERR.print(f"[bold red]error[/]: {escape(message)}", soft_wrap=True)
     return typer.Exit(2)
 
 

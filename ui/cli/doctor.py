@@ -85,7 +85,11 @@ def _python() -> Finding:
 
 def _pins() -> Finding:
     wrong = []
-    for requirement in importlib.metadata.requires("kefu") or ():
+    try:
+        requirements = importlib.metadata.requires("kefu") or ()
+    except importlib.metadata.PackageNotFoundError:
+        return Finding("packages", "kefu itself is not installed", "run 'make setup'")
+    for requirement in requirements:
         pin = _PIN.fullmatch(requirement)
         if pin is None or "extra ==" in pin["rest"]:
             continue

@@ -109,7 +109,7 @@ async def _talk(desk: AgentDesk, agent: Colleague, conversation_id: Conversation
             if await _obey(desk, agent, conversation_id, line):
                 return
         except ConversationError as problem:
-            OUT.print(f"[red]{problem}[/]")
+            OUT.print(Line(str(problem), "red"))
 
 
 async def _obey(

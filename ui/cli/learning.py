@@ -2,13 +2,18 @@
 
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
+from rich.table import Table
 
 from bot.bootstrap import open_releases
+from bot.stores.manifest import Manifest
 from ui.cli.console import OUT, command, fail, settings_for
+
+_MOST_SHOWN: Final = 10
 
 train = typer.Typer(help="Train models.", no_args_is_help=True)
 catalogue = typer.Typer(
@@ -52,13 +57,26 @@ async def rollback(
     number: Annotated[
         int | None, typer.Argument(help="Default: the release before the live one")
     ] = None,
+    *,
+    lists: Annotated[bool, typer.Option("--list", help="Only show the releases there are")] = False,
 ) -> None:
     """Switch back to an earlier release; running servers follow within a second."""
     async with open_releases(settings_for()) as releases:
+        if lists:
+            OUT.print(_table_of(await releases.releases(), await releases.live_number()))
+            return
         was = await releases.live_number()
         target = number if number is not None else await releases.rollback_target()
         await releases.switch(target)
     OUT.print(f"Release {target} is live; it was {was}.")
+
+
+def _table_of(releases: Iterable[Manifest], live: int | None) -> Table:
+    table = Table("release", "made at (UTC)", "", box=None)
+    for release in releases:
+        mark = "live" if release.number == live else ""
+        table.add_row(str(release.number), f"{release.created_at:%Y-%m-%d %H:%M}", mark)
+    return table
 
 
 @catalogue.command("export")
@@ -96,7 +114,9 @@ async def import_(
         raise fail(f"a file in {folder} is not UTF-8 ({problem}); save it as UTF-8") from problem
     problems = check_documents(documents)
     if problems:
-        raise fail("the draft stays as it was:\n  " + "\n  ".join(problems))
+        more = [f"and {len(problems) - _MOST_SHOWN} more"] if len(problems) > _MOST_SHOWN else []
+        shown = [*problems[:_MOST_SHOWN], *more]
+        raise fail("the draft stays as it was:\n  " + "\n  ".join(shown))
     async with open_releases(settings_for()) as releases:
         await releases.save_draft(documents, expected=None)
     OUT.print(

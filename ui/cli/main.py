@@ -12,6 +12,7 @@ app = typer.Typer(
     name="kefu",
     help="A self-hosted customer-service assistant. Start with 'kefu serve', or talk to it with 'kefu chat'.",
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )

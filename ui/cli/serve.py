@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 import uvicorn
+from threadpoolctl import threadpool_limits
 
 from bot.bootstrap import has_live_release, open_vault_of
 from bot.errors import ConfigurationError
@@ -50,7 +51,9 @@ def serve(
         timeout_graceful_shutdown=5,
         proxy_headers=False,
     )
-    _Server(config, began).run()
+    # A head is a small product: a second BLAS thread costs more than it saves.
+    with threadpool_limits(limits=1):
+        _Server(config, began).run()
 
 
 class _Server(uvicorn.Server):
@@ -81,7 +84,7 @@ def prepare(settings: Settings) -> None:
     if settings.demo:
         make_shop(settings)
     if not asyncio.run(has_live_release(settings)):
-        OUT.print("Building release 1 (once; about a minute)")
+        OUT.print("Building release 1: once, a minute or two on an idle machine")
         built = subprocess.run([sys.executable, "-m", "training", "publish"], check=False)
         if built.returncode != 0:
             raise ConfigurationError(

@@ -53,7 +53,8 @@ async def _make_shop(settings: Settings, *, remake: bool) -> None:
     database = open_database(settings.records_url)
     columns = (TextColumn("{task.description:<42}"), BarColumn(), TimeElapsedColumn())
     try:
-        with Progress(*columns, console=OUT, transient=not remake) as bar:
+        is_shown = remake or OUT.is_terminal
+        with Progress(*columns, console=OUT, transient=not remake, disable=not is_shown) as bar:
             task = bar.add_task("demo shop", total=1.0)
             await ensure_demo(
                 database,

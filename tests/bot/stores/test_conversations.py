@@ -120,6 +120,27 @@ async def test_an_overtaken_turn_that_ends_does_not_touch_the_lease_of_the_other
     assert await third == HELLO
 
 
+async def test_a_caller_who_leaves_at_whatever_moment_loses_and_doubles_nothing(
+    store: SqlConversationStore, clock: SetClock
+) -> None:
+    left_early = 0
+    for steps in range(30):
+        name = f"c{steps}"
+        writing = asyncio.create_task(answer(store, a_message(conversation=name)))
+        for _ in range(steps):
+            await asyncio.sleep(0.0003)
+        left_early += writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)
+        clock.pass_time(timedelta(seconds=LEASE_S + 1))
+
+        reply = await answer(store, a_message(conversation=name))
+
+        entries = (await store.get(ConversationId(name))).entries
+        assert reply == HELLO
+        assert [type(entry) for entry in entries] == [MessageReceived, TurnClosed]
+    assert left_early
+
+
 async def test_a_lease_is_kept_while_a_turn_takes_long(database: Database) -> None:
     clock = SetClock()
     store = SqlConversationStore(database, clock, lease_s=0.06)

@@ -80,6 +80,25 @@ def test_the_right_token_opens_the_right_order(kefu: Server, actions: ActionServ
     assert "Snug" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("action", "about", "reason"),
+    [
+        ("action_start_return", {"lines": "1,99"}, "unknown_line"),
+        ("action_report_problem", {"lines": "99", "kind": "missing"}, "unknown_line"),
+        ("action_report_problem", {"lines": "", "kind": "missing"}, "unknown_line"),
+    ],
+)
+def test_lines_that_the_order_does_not_have_are_refused(
+    kefu: Server, actions: ActionServer, action: str, about: dict[str, str], reason: str
+) -> None:
+    slots = {"order_number": "CP-200103", "return_reason": "faulty", **about}
+
+    answer = called(actions, action, token=kefu.token(MAYA), slots=slots)
+
+    events = {event["name"]: event["value"] for event in answer.json()["events"]}
+    assert events["rejected_reason"] == reason
+
+
 def test_bad_tokens_are_refused_and_logged(kefu: Server, actions: ActionServer) -> None:
     forged = forged_tokens(kefu)
 

@@ -4,6 +4,8 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
+_KEPT = "localStorage.getItem('kefu-visit')"  # encrypted; written when the server knows who one is
+
 
 class ChatPage:
     """A page at ``/chat``; every step waits for what a customer would wait for."""
@@ -26,9 +28,11 @@ class ChatPage:
 
     def become(self, name: str) -> None:
         """Choose to be a customer of the demo."""
+        kept = self.page.evaluate(_KEPT)
         self.customer.click()
         self.page.get_by_role("option", name=re.compile(name)).click()
         expect(self.customer).to_have_value(re.compile(name))
+        self.page.wait_for_function(f"kept => {_KEPT} !== kept", arg=kept)
 
     def say(self, text: str) -> None:
         """Send a message and wait for a bubble below it."""

@@ -65,9 +65,7 @@ def test_a_customer_gets_an_orders_status_and_a_help_answer_with_its_source(
     )
 
 
-def test_an_agents_words_appear_live_and_thumbs_are_kept(
-    kefu: Server, open_chat: OpenChat
-) -> None:
+def test_an_agents_words_appear_live_and_thumbs_are_kept(kefu: Server, open_chat: OpenChat) -> None:
     chat, agent = open_chat(), Agent(kefu)
     chat.become("Tom Hughes")
     chat.say(RETURN_QUESTION)
@@ -112,15 +110,15 @@ def test_a_conversation_outlives_a_reload_and_the_servers_death(
     chat = open_chat()
     chat.become("Priya Nair")
     chat.say(RETURN_QUESTION)
-    chat.expect_said("60 days")
+    chat.expect_said("60 days", "From our help")
     before = chat.words()
 
     chat.page.reload()
     expect(chat.bubbles).to_have_count(len(before))
-    with watch.server_away():
+    with watch.forgiving("net::ERR_|AbortError"):  # the page finds its live connection cut
         kefu.restart()
         chat.say("and what does standard delivery cost?")
-        chat.expect_said("3.95")
+        chat.expect_said("3.95", "From our help")
         longer = chat.words()
         chat.page.reload()
         expect(chat.bubbles).to_have_count(len(longer))
@@ -136,12 +134,12 @@ def test_a_cancellation_is_confirmed_by_a_tap_on_a_phone(open_chat: OpenChat) ->
 
     chat.say("please cancel CP-200601")
     chat.expect_said("CP-200601")
-    expect(chat.options).to_have_text(["Yes", "No"])
+    expect(chat.options).to_have_text(["Yes, do it", "No"])
     _expect_to_fit(chat)
     chat.tap("Yes")
 
     chat.expect_said("cancelled")
-    expect(chat.own.last).to_have_text("Yes")
+    expect(chat.own.last).to_have_text("Yes, do it")
     expect(chat.options.filter(has_text="Yes")).to_have_count(0)
 
 
@@ -155,7 +153,9 @@ def _expect_to_fit(chat: ChatPage) -> None:
 
 def test_what_a_customer_types_is_shown_as_typed(open_chat: OpenChat) -> None:
     chat = open_chat()
-    typed = '<img src=x onerror="document.title=1"> <b>bold</b> & *stars* [link](javascript:alert(1))'
+    typed = (
+        '<img src=x onerror="document.title=1"> <b>bold</b> & *stars* [link](javascript:alert(1))'
+    )
 
     chat.say(typed)
 
@@ -167,12 +167,12 @@ def test_what_a_customer_types_is_shown_as_typed(open_chat: OpenChat) -> None:
 def test_a_new_conversation_and_another_customer_begin_with_nothing(open_chat: OpenChat) -> None:
     chat = open_chat()
     chat.page.get_by_text("How much is delivery?").click()
-    chat.expect_said("3.95")
+    chat.expect_said("3.95", "From our help")
 
     chat.press("New conversation")
     expect(chat.bubbles).to_have_count(0)
     chat.say(RETURN_QUESTION)
-    chat.expect_said("60 days")
+    chat.expect_said("60 days", "From our help")
     chat.become("Wei Chen")
     expect(chat.bubbles).to_have_count(0)
     chat.page.reload()

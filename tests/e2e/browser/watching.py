@@ -1,5 +1,6 @@
 """Watches a browser: what it asks of which host, and what goes wrong in its pages."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ class Watch:
     strangers: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     asked: int = 0
-    _server_is_away: bool = False
+    _forgiven: str = ""
 
     def over(self, context: BrowserContext) -> "Watch":
         """Watch all pages of a context, also those that are opened later."""
@@ -34,13 +35,13 @@ class Watch:
         return self
 
     @contextmanager
-    def server_away(self) -> Iterator[None]:
-        """Forgive, until the end of the block, that the browser names requests which nobody answered."""
-        self._server_is_away = True
+    def forgiving(self, pattern: str) -> Iterator[None]:
+        """Forgive complaints that match a pattern, until the end of the block."""
+        self._forgiven = pattern
         try:
             yield
         finally:
-            self._server_is_away = False
+            self._forgiven = ""
 
     def _note_request(self, request: Request) -> None:
         self.asked += 1
@@ -49,9 +50,12 @@ class Watch:
             self.strangers.append(request.url)
 
     def _note_console(self, message: ConsoleMessage) -> None:
-        is_outage = self._server_is_away and "net::ERR_" in message.text
-        if message.type == "error" and not is_outage:
-            self.complaints.append(f"{message.text} ({message.location})")
+        if message.type == "error":
+            self._complain(message.text)
 
     def _note_exception(self, error: Error) -> None:
-        self.complaints.append(str(error))
+        self._complain(str(error))
+
+    def _complain(self, words: str) -> None:
+        if not (self._forgiven and re.search(self._forgiven, words)):
+            self.complaints.append(words)

@@ -77,6 +77,15 @@ class Files:
             "",
         )
 
+    def outcome_of(self, conversation_id: str, message_id: str) -> str:
+        """Return what came of a message's last step, by its trace."""
+        (closed,) = (
+            entry
+            for entry in self.entries(conversation_id)
+            if isinstance(entry, TurnClosed) and entry.message_id == message_id
+        )
+        return closed.trace.steps[-1].outcome
+
     def handoff_reasons(self, conversation_id: str) -> list[str]:
         """Return why the conversation was handed over, each time."""
         entries = self.entries(conversation_id)

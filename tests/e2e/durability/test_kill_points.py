@@ -138,6 +138,7 @@ def test_a_confirmed_change_happens_once_wherever_the_process_dies(
     assert has_happened == (1 if point in {Point.COMMIT, Point.CLOSE, Point.CLOSED} else 0)
     assert was_closed is (point is Point.CLOSED)
     assert task.done in reply.words
+    assert files.outcome_of(client.conversation_id, FATAL) == "ActionDone"
     assert not reply.body["is_handed_off"]
     assert resent.body == reply.body
     assert more.status == 200

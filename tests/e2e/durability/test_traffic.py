@@ -119,9 +119,10 @@ def test_every_message_and_every_change_counts_once_however_often_the_process_is
         writing = [threads.submit(person.write_until, enough) for person in people]
         try:
             for _ in range(KILLS):
-                time.sleep(chance.uniform(0.3, 1.0))
+                wait_for_replies(people, chance.randint(12, 30))
+                time.sleep(chance.uniform(0.0, 0.05))
                 server.restart()
-            time.sleep(0.5)
+            wait_for_replies(people, 12)
         finally:
             enough.set()
         for done in writing:
@@ -133,6 +134,15 @@ def test_every_message_and_every_change_counts_once_however_often_the_process_is
     tickets = sum(person.steps.count("ticket") for person in people)
     assert tickets > 0
     assert files.count("crm", "tickets") - tickets_before == tickets
+
+
+def wait_for_replies(people: list[Customer], more: int) -> None:
+    """Wait until the customers have so many more replies, however fast the machine is."""
+    until = time.monotonic() + PATIENCE_S
+    before = sum(len(person.replies) for person in people)
+    while sum(len(person.replies) for person in people) < before + more:
+        assert time.monotonic() < until, "the traffic has stopped"
+        time.sleep(0.005)
 
 
 def check_person(files: Files, person: Customer, *, was_subscribed: bool) -> None:
