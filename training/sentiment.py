@@ -8,7 +8,6 @@ model card with all measurements. Airline tweets are measured on, never trained 
 """
 
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +26,7 @@ from training.lora import (
     write_adapter,
 )
 from training.progress import Report
+from training.report import package_versions
 from training.sentiment_adapter import SentimentHead, write_head, write_manifest
 from training.sentiment_card import CardSubject, TestSet, write_card
 from training.sentiment_data import (
@@ -191,7 +191,7 @@ def _manifest(config: SentimentConfig, examples: int, *, has_sst2: bool) -> dict
         "training": settings,
         "training_examples": examples,
         "trained_on_sst2": has_sst2,
-        "versions": {name: version(name) for name in ("torch", "transformers", "peft")},
+        "versions": package_versions("torch", "transformers", "peft"),
     }
 
 

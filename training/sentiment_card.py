@@ -172,17 +172,18 @@ A LoRA adapter and a three-class head (negative, neutral, positive) on
 feels, read from one message. Licence: Apache-2.0, as the base.
 {warning}
 ## Use
-`training.sentiment.load_sentiment_encoder(base, folder)` merges the adapter into the base's
-weights and reads the head. Tokenise, encode, average the token states without padding, scale
+`training.sentiment_adapter.load_sentiment_encoder(base, folder)` merges the adapter into the
+base's weights and reads the head. Tokenise, encode, average the token states without padding, scale
 to length 1, multiply by the head, divide by the temperature ({temperature:.2f}), softmax.
 `config.json` holds pooling, order of classes, longest input, the base's SHA-256 and every setting
 of the training.
 
 ## Training data
 {examples:,} examples an epoch: SST-2's training sentences (film reviews, negative or positive) where
-the data set is there, and our own customer-service sentences (`training/data/sentiment`), twice
-each because they are few. 15 % of our own sentences, chosen by a hash, are kept for the test and
-10 % for the temperature. Texts that also stand in a held-out part are left out.
+the data set is there, and our own customer-service sentences (`training/data/sentiment`), repeated
+because they are few (`own_repeats` in `config.json`). 15 % of our own sentences, chosen by a
+hash, are kept for the test and 10 % for the temperature. Texts that also stand in a held-out part are
+left out.
 
 How our sentences are labelled: the customer's mood, not the news. *Negative* is displeasure,
 anger, worry or sarcasm. *Neutral* is a question, a fact, a wish, also a defect or delay told
@@ -191,9 +192,9 @@ thanks.
 
 ## Measured on {day}
 *Frozen*: a logistic regression on the base's unchanged encodings, fitted on the same examples.
-*Adapter*: this folder, in float32. *int8*: the same as exported for serving. SST-2 has no neutral: there the higher of negative and positive counts.
-Epochs and settings were chosen on the dev parts; the test parts decided nothing. ECE is the
-expected calibration error of the adapter's probabilities (15 bins). All in per cent.
+*Adapter*: this folder, in float32. *int8*: the same as exported for serving. SST-2 has no neutral:
+there the higher of negative and positive counts. Nothing was trained or calibrated on a test part.
+ECE is the expected calibration error of the adapter's probabilities (15 bins). All in per cent.
 
 | test set | sentences | frozen: accuracy | adapter: accuracy | int8: accuracy | frozen: macro-F1 | adapter: macro-F1 | ECE |
 | --- | --- | --- | --- | --- | --- | --- | --- |
@@ -204,6 +205,7 @@ text once; used for this measurement only, never for training or for choosing a 
 
 ## Limits
 English only. A plain report of a defect counts as neutral here, while many raters (those of the
-airline tweets among them) call it negative. Sarcasm without a telling word is often missed. Not
-made for judging people, only for the tone of one message.
+airline tweets among them) call it negative. Sarcasm without a telling word is often missed. The
+temperature is fitted on our own sentences and film reviews; on other words the probabilities can
+promise too much (see ECE). Not made for judging people, only for the tone of one message.
 """
