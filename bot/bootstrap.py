@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from threadpoolctl import threadpool_limits
+
 from bot.actions.calls import ActionDomain
 from bot.actions.registry import local_actions
 from bot.actions.runner import LocalActionRunner
@@ -79,8 +81,10 @@ async def open_kefu(settings: Settings, *, draft: bool = False) -> AsyncIterator
         ReleaseError: The live release cannot be loaded; names file and command.
     """
     vault = open_vault_of(settings)
-    async with _databases(settings) as (store, records):
-        yield await _assemble(settings, vault, store, records, draft=draft)
+    # A head is a small product: a second BLAS thread costs more than it saves.
+    with threadpool_limits(limits=1):
+        async with _databases(settings) as (store, records):
+            yield await _assemble(settings, vault, store, records, draft=draft)
 
 
 @asynccontextmanager

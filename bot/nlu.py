@@ -1,7 +1,9 @@
 """Makes an understanding of an utterance: normalise, encode once, intent + sentiment + slot values, wishes."""
 
+import os
 import time
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date
 from typing import Final
@@ -106,6 +108,7 @@ class Nlu:
         self._rules = rules
         self._clock = clock
         self._time_zone = time_zone
+        self._beside = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="sentiment")
 
     def understand(self, text: str, *, chosen_intent: str | None = None) -> Understanding:
         """Understand an utterance; takes milliseconds.
@@ -122,11 +125,13 @@ class Nlu:
         if not clean:
             empty = np.zeros(self._models.encoder.dim, dtype=np.float32)
             return Understanding(text, (), 1.0, _NEUTRAL, vector=empty, took_ms=watch.took_ms)
+        feeling = self._begin_feeling(clean)
         vector = self._models.encoder.encode([clean])[0]
         watch.lap("encode")
         prediction = self._models.intents.predict(vector[None])[0]
         watch.lap("intent")
-        sentiment = self._feel(clean, vector)
+        felt = vector if feeling is None else feeling.result()[0]
+        sentiment = _sentiment(self._models.sentiment.predict(felt[None])[0])
         watch.lap("sentiment")
         values = self._extractor.extract(text, self._today())
         watch.lap("slots")
@@ -157,11 +162,12 @@ class Nlu:
             took_ms=watch.took_ms,
         )
 
-    def _feel(self, clean: str, vector: NDArray[np.float32]) -> Sentiment:
-        models = self._models
-        is_shared = models.sentiment_encoder is models.encoder
-        felt = vector if is_shared else models.sentiment_encoder.encode([clean])[0]
-        return _sentiment(models.sentiment.predict(felt[None])[0])
+    def _begin_feeling(self, clean: str) -> Future[NDArray[np.float32]] | None:
+        """Encode for the sentiment on another core meanwhile; None where both use one encoder."""
+        encoder = self._models.sentiment_encoder
+        if encoder is self._models.encoder:
+            return None
+        return self._beside.submit(encoder.encode, [clean])
 
     def _today(self) -> date:
         return self._clock.now().astimezone(UTC).astimezone(self._time_zone).date()

@@ -22,7 +22,7 @@ from training.report import ModelCard, Table, package_versions
 Floats = NDArray[np.float32]
 Places = NDArray[np.int64]
 
-_CLARIFY_FACTOR: Final = 4.0
+_CLARIFY_FACTOR: Final = 2.0
 _REFUSED_IN_SCOPE: Final = 0.03
 _SHOWN_CONFUSIONS: Final = 25
 _SHOWN_TEXTS: Final = 3
@@ -128,7 +128,7 @@ def choose_thresholds(
 ) -> IntentThresholds:
     """Choose thresholds from held-out examples.
 
-    ``accept`` lets through no more than ``false_accept_rate`` of the out-of-scope examples; ``clarify`` four times as
+    ``accept`` lets through no more than ``false_accept_rate`` of the out-of-scope examples; ``clarify`` twice as
     many, since a question back costs less than a wrong deed; ``out_of_scope`` is passed by 3 in 100 in-scope examples.
     """
     in_scope = classes < logits.shape[1]

@@ -90,6 +90,8 @@ async def export(
         raise fail(f"{folder} is not empty; name a new folder, so that nothing is overwritten")
     async with open_releases(settings_for()) as releases:
         documents = await releases.documents(release)
+    if not documents:
+        raise fail("there is no draft yet; 'kefu publish' (or 'make serve') makes the first one")
     for path, text in documents.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)

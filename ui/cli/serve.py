@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 import uvicorn
-from threadpoolctl import threadpool_limits
 
 from bot.bootstrap import has_live_release, open_vault_of
 from bot.errors import ConfigurationError
@@ -51,9 +50,7 @@ def serve(
         timeout_graceful_shutdown=5,
         proxy_headers=False,
     )
-    # A head is a small product: a second BLAS thread costs more than it saves.
-    with threadpool_limits(limits=1):
-        _Server(config, began).run()
+    _Server(config, began).run()
 
 
 class _Server(uvicorn.Server):

@@ -9,6 +9,7 @@ from bot.bootstrap import Kefu
 from knowledge_base.article import Article, read_article
 
 _FOLDER: Final = "articles/"
+_TITLES: Final = {"about": "About us"}  # else the folder's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,6 @@ class Library:
 def _by_topic(articles: list[Article]) -> tuple[Topic, ...]:
     ordered = sorted(articles, key=lambda article: (article.topic, article.title))
     return tuple(
-        Topic(name, name.replace("-", " ").capitalize(), tuple(grouped))
+        Topic(name, _TITLES.get(name, name.replace("-", " ").capitalize()), tuple(grouped))
         for name, grouped in groupby(ordered, key=lambda article: article.topic)
     )
