@@ -136,8 +136,8 @@ class Assistant:
     ) -> Outcome:
         """Do what was decided: search, run an action, or nothing."""
         match decision:
-            case LookUp(question, topic):
-                return await self.look_up(question, topic, wish, work)
+            case LookUp():
+                return await self.look_up(decision, wish, work)
             case RunAction():
                 return await self.run(decision, work, message)
             case Confirm(preview=preview):
@@ -147,8 +147,15 @@ class Assistant:
             case AskFor() | Clarify() | Say() | SignIn() | Escalate() | LeaveFlow() | StaySilent():
                 return Nothing()
 
-    async def look_up(self, question: str, topic: str, wish: Understanding, work: _Work) -> Matches:
-        """Ask the knowledge base; the utterance's own vector serves, unless an earlier one is meant."""
+    async def look_up(self, decision: LookUp, wish: Understanding, work: _Work) -> Matches:
+        """Ask the knowledge base; the utterance's own vector serves, unless other words are meant."""
+        found = await self.search(decision.question, decision.topic, wish, work)
+        if decision.instead and all(m.probability < decision.threshold for m in found.matches):
+            return await self.search(decision.instead, decision.topic, wish, work)
+        return found
+
+    async def search(self, question: str, topic: str, wish: Understanding, work: _Work) -> Matches:
+        """Search the release's articles."""
         same = question == wish.utterance
         vector = wish.vector if same else (await work.release.understand(question)).vector
         retriever = work.release.retriever

@@ -98,5 +98,4 @@ def _wants_other_task(situation: Situation, flow: Flow) -> bool:
     other = situation.playbook.flows.get(route.flow)
     if other is None or not other.reads_only or phrases.is_question(situation.text):
         return True
-    sure = (1.0 + situation.thresholds.accept) / 2
-    return situation.understanding.confidence >= sure
+    return situation.is_sure

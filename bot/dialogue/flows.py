@@ -38,6 +38,7 @@ _NOUNS: Final[Mapping[SlotKind, tuple[str, ...]]] = {
 }
 _LISTED_KINDS: Final = frozenset({SlotKind.ORDER_NUMBER, SlotKind.PRODUCT})
 _OTHER_ONE: Final = re.compile(r"\bother (?:one|order|item|product)\b|\bthe other\b(?! \w)")
+_THE_ONE: Final = re.compile(r"it$|(?:it's |its )?(?:the|that|this) (?:\w+ )?ones?\b")
 _TURNED_ROUND: Final = re.compile(r"\b(?:meant|actually|sorry|instead|but)\b")
 
 
@@ -137,7 +138,7 @@ def _read_listed(situation: Situation, spec: SlotSpec, *, is_asked: bool) -> str
     only = listing.values[0] if len(listing.values) == 1 else ""
     if understanding.values_of("reference"):
         return current or only
-    is_taken = phrases.is_yes(situation.text) or phrases.plain(situation.text) in {"that one", "it"}
+    is_taken = phrases.is_yes(situation.text) or _THE_ONE.match(phrases.plain(situation.text))
     if is_asked and only and is_taken:
         return only
     is_named = is_asked or was_just_listed(situation, spec)

@@ -200,7 +200,7 @@ def _flow_of(scene: Scene, decision: RunAction | AskFor | Confirm) -> Flow | Non
 def _done(scene: Scene, decision: RunAction, outcome: Outcome) -> Reply:
     if not isinstance(outcome, ActionDone):
         return hand_over(scene, "action_failed", FlowEnd.FAILED)
-    parts = scene.parts(outcome.said)
+    parts = scene.parts(outcome.said) or (Text(scene.words(Key.YES_TO_WHAT)),)
     if not decision.ends_flow:
         return Reply((*parts, *scene.resumption()), (*outcome.facts, Succeeded()))
     after = scene.conversation.learning(outcome.facts)
@@ -252,7 +252,8 @@ def _ask(scene: Scene, decision: AskFor, outcome: Outcome) -> Reply:
     if decision.options is not None and not is_listed:
         return hand_over(scene, "action_failed", FlowEnd.FAILED)
     if named := _named(scene, spec, decision, listed):
-        return Reply((), (*listed, SlotFilled(spec.name, named)))
+        # SlotAsked("") takes an older question back: nothing waits for the customer, the task goes on
+        return Reply((), (*listed, SlotFilled(spec.name, named), SlotAsked("")))
     lead = scene.words(decision.problem) if decision.problem else ""
     helped = () if decision.problem else (Succeeded(),)
     facts = (*listed, SlotAsked(decision.slot), *helped)

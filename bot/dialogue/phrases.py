@@ -99,10 +99,14 @@ _GOES_ON: Final = re.compile(
 )
 _POINTS_BACK: Final = re.compile(
     r"\b(?:they|them|those|these|that|tho|though)\b|\b(?:is|does|will) it(?: \w+){1,2}\W*$|\bit\W*$"
+    r"|^how (?:much|many|long)\W*$"
 )
 _REQUEST: Final = re.compile(
-    r"(?:(?:and|so|ok|okay|please)[ ,]+)*(?:can|could|would|will) (?:you|u)\b"
+    r"(?:(?:and|so|ok|okay|please)[ ,]+)*(?:can|could|would|will) (?:you|u)(?: please| just| pls)? "
+    r"(?:do|make|cancel|send|start|go|sort|carry|change|delete|get)\b"
 )
+_FRAGMENT: Final = re.compile(r"(?:without|with|even|for|from|in|on|at|to|by|only)\b")
+_FRAGMENT_WORDS: Final = 5
 _FOLLOW_UP_WORDS: Final = 8
 _FILLERS: Final = bag_of(
     "it it's its is the a an my i i'm i've meant mean actually sorry please order orders number no nr num one "
@@ -178,6 +182,12 @@ def is_leave(text: str, verb: str = "") -> bool:
     return _LEAVE.fullmatch(said) is not None or _CANCEL.fullmatch(said) is not None
 
 
+def is_taking_back(text: str) -> bool:
+    """Tell whether a no is meant for the whole matter: "actually no, don't"; not "no", nor "not that one"."""
+    taken_back = re.search(r"\b(?:don't|dont|do not|no thanks|no thank you|stop)\b", plain(text))
+    return taken_back is not None and not is_refusal(text) and len(words(text)) <= _SHORT_WORDS
+
+
 def opens_with_leave(text: str) -> bool:
     """Tell whether a text begins by dropping the matter, and says why: "never mind, I've found it"."""
     return _LEAVES_FIRST.fullmatch(plain(text)) is not None and not plain(text).endswith("?")
@@ -185,9 +195,23 @@ def opens_with_leave(text: str) -> bool:
 
 def follows_up(text: str) -> bool:
     """Tell whether a few words lean on what was said before: "and for Belgium?", "what are they worth"."""
-    said = plain(text)
-    leans = _GOES_ON.match(said) is not None or _POINTS_BACK.search(said) is not None
+    leans = goes_on(text) or points_back(text) or is_fragment(text)
     return leans and len(words(text)) <= _FOLLOW_UP_WORDS
+
+
+def goes_on(text: str) -> bool:
+    """Tell whether a text begins by carrying on: "and the status now?"."""
+    return _GOES_ON.match(plain(text)) is not None
+
+
+def points_back(text: str) -> bool:
+    """Tell whether a word of a text stands for something named before: "when do they expire"."""
+    return _POINTS_BACK.search(plain(text)) is not None
+
+
+def is_fragment(text: str) -> bool:
+    """Tell whether a text is a piece of a sentence that was begun before: "without the receipt?"."""
+    return _FRAGMENT.match(plain(text)) is not None and len(words(text)) <= _FRAGMENT_WORDS
 
 
 def is_enquiry(text: str) -> bool:

@@ -11,6 +11,7 @@ from typing import Final
 
 from bot.dialogue import phrases, referring, subjects
 from bot.dialogue.judging import compose_reply
+from bot.dialogue.likely import take_likely
 from bot.dialogue.mood import Mood, read_mood
 from bot.dialogue.playbook import EscalateRoute, Playbook
 from bot.dialogue.running import continue_flow
@@ -155,6 +156,6 @@ _RULES: Final[tuple[Callable[[Situation], Decision | None], ...]] = (
     referring.refer_back,
     referring.follow_up,
     subjects.take_intent,
-    subjects.take_likely,
+    take_likely,
     subjects.clarify,
 )

@@ -9,9 +9,11 @@ from bot.dialogue.slots import Accepted
 from bot.dialogue.starting import start_flow
 from bot.dialogue.wording import Key
 from bot.domain.decision import Decision, LookUp, Say
+from bot.domain.entries import MessageReceived
 
 _MAX_NAME_WORDS: Final = 8
 _MAX_LIKELY: Final = 3
+_MAX_BEFORE_WORDS: Final = 15
 
 
 def refer_back(situation: Situation) -> Decision | None:
@@ -72,34 +74,59 @@ def follow_up(situation: Situation) -> Decision | None:
         return None
     if (known := _about_known(situation)) is not None:
         return known
+    limits = situation.thresholds
+    is_out = situation.understanding.out_of_scope_probability >= limits.out_of_scope
+    before = _said_before(situation) if isinstance(route, SearchRoute) else ""
     return LookUp(
-        f"{title}: {situation.text}",
+        f"{before or title}: {situation.text}",
         route.topic if isinstance(route, SearchRoute) else "",
-        situation.thresholds.answer_in_scope,
+        limits.answer if is_out else limits.answer_in_scope,
+        instead=situation.text,
         why=situation.why(Rule.REFERRED_BACK, *situation.scores()),
     )
+
+
+def _said_before(situation: Situation) -> str:
+    """Return the customer's message before this one, where it is short."""
+    entries = situation.conversation.entries
+    said = [entry.text for entry in entries if isinstance(entry, MessageReceived)]
+    before = said[-2] if len(said) > 1 else ""
+    return before if len(phrases.words(before)) <= _MAX_BEFORE_WORDS else ""
 
 
 def _about_known(situation: Situation) -> Decision | None:
     """Look at what the last turn was about, where a word points at it: "and the status of it now?"."""
     for intent in situation.understanding.intents[:_MAX_LIKELY]:
-        flow = flow_taking(situation, intent.name)
+        flow = flow_taking(situation, intent.name) or _flow_of_kept(situation, intent.name)
         if flow is not None and flow.reads_only:
-            return start_flow(situation, flow, intent.name, rule=Rule.REFERRED_BACK)
+            return start_flow(
+                situation, flow, intent.name, rule=Rule.REFERRED_BACK, trusts_kept=True
+            )
     return None
+
+
+def _flow_of_kept(situation: Situation, intent: str) -> Flow | None:
+    """Return the flow that an intent leads to, where "and the price?" can only mean what is known already."""
+    route = situation.playbook.routes.get(intent)
+    flow = situation.playbook.flows.get(route.flow) if isinstance(route, FlowRoute) else None
+    if flow is None or not flow.slots or not phrases.goes_on(situation.text):
+        return None
+    kept = situation.conversation.slots
+    return flow if all(spec.is_kept and spec.name in kept for spec in flow.slots) else None
 
 
 def _stands_alone(situation: Situation) -> bool:
     """Tell whether a message says by itself what it is about; "how much is that" does not say the price of what."""
     route = situation.route
-    sure = (1.0 + situation.thresholds.accept) / 2
     if isinstance(route, SearchRoute):
-        return situation.understanding.confidence >= sure
+        leans_twice = phrases.goes_on(situation.text) and phrases.points_back(situation.text)
+        is_piece = leans_twice or phrases.is_fragment(situation.text)
+        return situation.is_sure and not is_piece
     if not isinstance(route, FlowRoute):
         return not phrases.is_question(situation.text)
     flow = situation.playbook.flows.get(route.flow)
     if flow is None or not flow.reads_only or flow.needs_customer:
-        return True
+        return flow is None or not phrases.is_fragment(situation.text)
     read = {spec.name: flows.read_slot(situation, spec, is_asked=False) for spec in flow.slots}
     given = {name for name, value in read.items() if isinstance(value, Accepted)}
     kept = situation.conversation.slots

@@ -13,35 +13,34 @@ from bot.dialogue.asked import (
     read_asked,
     says_no_value,
 )
+from bot.dialogue.interrupting import answer_in_between, switch, talk_small
 from bot.dialogue.payload import read_payload
 from bot.dialogue.playbook import (
     ActRoute,
     DialogueAct,
     Flow,
     FlowRoute,
-    SayRoute,
     SearchRoute,
     SlotKind,
     SlotSpec,
 )
-from bot.dialogue.situation import REPEAT, Rule, Situation, intent_of_flow
+from bot.dialogue.situation import Rule, Situation, intent_of_flow
 from bot.dialogue.slots import Accepted, Unfit, problem_of
-from bot.dialogue.starting import ask_for, ending, next_step, start_flow
+from bot.dialogue.starting import ask_for, ending, next_step
 from bot.dialogue.wording import Key
 from bot.domain.decision import (
     Compared,
     Decision,
     Escalate,
     LeaveFlow,
-    LookUp,
     RunAction,
-    Say,
     SignIn,
 )
-from bot.domain.facts import Fact, FlowEnd, IntentTaken, SlotEmptied, SlotFilled
+from bot.domain.facts import Fact, FlowEnd, SlotEmptied, SlotFilled
 
 _MAX_YES_WORDS: Final = 12
 _MAX_LEAVE_WORDS: Final = 10
+_MAX_RESTATED_WORDS: Final = 4
 
 
 def continue_flow(situation: Situation) -> Decision | None:
@@ -157,6 +156,18 @@ def _declined(situation: Situation, flow: Flow) -> Decision | None:
     return LeaveFlow(flow.name, why=situation.why(Rule.DECLINED, *situation.scores()))
 
 
+def _restated(situation: Situation, flow: Flow) -> Decision | None:
+    """What was read back is said once more ("just the boots"): that is no yes, so ask again."""
+    running, slots = situation.conversation.flow, situation.conversation.slots
+    is_short = len(phrases.words(situation.text)) <= _MAX_RESTATED_WORDS
+    if running is None or not running.is_confirming or situation.is_tapped or not is_short:
+        return None
+    given = [(s.name, flows.read_slot(situation, s, is_asked=False)) for s in flow.slots]
+    if not any(isinstance(r, Accepted) and r.value == slots.get(name) for name, r in given):
+        return None
+    return next_step(situation, flow, (), rule=Rule.AGAIN)
+
+
 def _refused(situation: Situation, flow: Flow) -> Decision | None:
     """The customer does not know, or would rather not say: do without, help once, then leave it."""
     spec, running = situation.asked, situation.conversation.flow
@@ -165,7 +176,7 @@ def _refused(situation: Situation, flow: Flow) -> Decision | None:
     if spec.if_refused:
         facts: list[Fact] = [SlotFilled(spec.name, spec.if_refused)]
         return next_step(situation, flow, facts, rule=Rule.REFUSED)
-    if running.times_asked > 1:
+    if running.times_asked > 1 or phrases.is_taking_back(situation.text):
         times = Compared("times_asked", running.times_asked, 1)
         return LeaveFlow(flow.name, why=situation.why(Rule.REFUSED, times))
     own = f"{Key.REFUSED}_{spec.name}"
@@ -189,63 +200,6 @@ def _filled(situation: Situation, flow: Flow) -> Decision | None:
         if isinstance(more, Accepted):
             facts.append(SlotFilled(other.name, more.value))
     return next_step(situation, flow, facts, rule=Rule.FILLED)
-
-
-def _in_between(situation: Situation, flow: Flow) -> Decision | None:
-    """A question in between is answered, and the task resumed."""
-    route, understanding = situation.route, situation.understanding
-    why = situation.why(Rule.IN_BETWEEN, *situation.scores())
-    taken = IntentTaken(understanding.intent)
-    nothing = Key.NOTHING_FOUND_IN_FLOW.value
-    if isinstance(route, SearchRoute):
-        needed = situation.thresholds.answer_in_scope
-        return LookUp(situation.text, route.topic, needed, nothing, why=why, facts=(taken,))
-    if isinstance(route, FlowRoute) and route.flow != flow.name:
-        return _read_in_between(situation, route)
-    is_same = isinstance(route, FlowRoute) and phrases.is_enquiry(situation.text)
-    if (route is None or is_same) and _is_asking(situation):
-        needed = situation.thresholds.answer_in_scope if is_same else situation.needed
-        return LookUp(situation.text, "", needed, nothing, why=why)
-    return None
-
-
-def _is_asking(situation: Situation) -> bool:
-    return not situation.is_tapped and phrases.is_question(situation.text)
-
-
-def _read_in_between(situation: Situation, route: FlowRoute) -> Decision | None:
-    other = situation.playbook.flows.get(route.flow)
-    if other is None or not other.reads_only or (other.needs_customer and situation.is_guest):
-        return None
-    read = {spec.name: flows.read_slot(situation, spec, is_asked=False) for spec in other.slots}
-    given = {name: value.value for name, value in read.items() if isinstance(value, Accepted)}
-    if flows.next_missing(other, given) is not None:
-        return None
-    why = situation.why(Rule.IN_BETWEEN, *situation.scores())
-    taken = IntentTaken(situation.understanding.intent)
-    known = flows.action_slots(other, given)
-    return RunAction(other.action, known, why=why, facts=(taken,))
-
-
-def _switched(situation: Situation, flow: Flow) -> Decision | None:
-    """Another task is wanted: the running one is left for it. The same one again begins anew where it is."""
-    route = situation.route
-    if not isinstance(route, FlowRoute):
-        return None
-    other = situation.playbook.flows.get(route.flow)
-    if other is None or other.name == flow.name:
-        return None
-    return start_flow(situation, other, situation.understanding.intent, rule=Rule.SWITCHED)
-
-
-def _small_talk(situation: Situation, _flow: Flow) -> Decision | None:
-    route = situation.route
-    why = situation.why(Rule.SMALL_TALK, *situation.scores())
-    if isinstance(route, SayRoute):
-        return Say(route.wording, why=why)
-    if route == ActRoute(DialogueAct.REPEAT):
-        return Say(REPEAT, why=why)
-    return None
 
 
 def _not_understood(situation: Situation, flow: Flow) -> Decision:
@@ -281,9 +235,10 @@ _RULES: Final[tuple[_FlowRule, ...]] = (
     _corrected,
     _confirmed,
     _declined,
+    _restated,
     _refused,
     _filled,
-    _in_between,
-    _switched,
-    _small_talk,
+    answer_in_between,
+    switch,
+    talk_small,
 )

@@ -145,6 +145,28 @@ class Situation:
         share = min(1.0, understanding.confidence / limits.accept) if limits.accept else 1.0
         return limits.answer + share * (limits.answer_in_scope - limits.answer)
 
+    @property
+    def is_sure(self) -> bool:
+        """Tell whether the best intent is accepted by a wide margin."""
+        least = (1.0 + self.thresholds.accept) / 2
+        return self.is_accepted and self.understanding.confidence >= least
+
+    @property
+    def is_sure_of_topic(self) -> bool:
+        """Tell whether the best intents, those of one topic together, are accepted by a wide margin."""
+        best = self.route_of(self.understanding.intent)
+        share = sum(
+            intent.probability
+            for intent in self.understanding.intents
+            if self.route_of(intent.name) == best and isinstance(best, SearchRoute)
+        )
+        share *= 1.0 - self.understanding.out_of_scope_probability
+        return self.is_sure or (self.is_accepted and share >= (1.0 + self.thresholds.accept) / 2)
+
+    def subject(self, intent: str) -> str:
+        """Return what an intent is about, in a few plain words; "" where nothing says so."""
+        return self.playbook.titles.get(intent, "")
+
     def scores(self) -> tuple[Compared, ...]:
         """Return the best intent's numbers beside their thresholds."""
         understanding = self.understanding

@@ -160,11 +160,11 @@ def read_choice(spec: SlotSpec, text: str, *, is_asked: bool) -> Checked | None:
         is_asked: The slot was asked for; else only what cannot mean something else counts ("too small", but
             not "small").
     """
-    said = plain(text)
+    said = _bare(text)
     longest: dict[str, int] = {}
     for choice in spec.choices:
         for phrase in (choice.title, choice.value, *choice.words):
-            words = plain(phrase).replace("_", " ")
+            words = _bare(phrase).replace("_", " ")
             if (is_asked or " " in words) and _says(said, words):
                 longest[choice.value] = max(longest.get(choice.value, 0), len(words))
     if not longest:
@@ -172,6 +172,11 @@ def read_choice(spec: SlotSpec, text: str, *, is_asked: bool) -> Checked | None:
     best = max(longest.values())
     winners = [value for value, length in longest.items() if length == best]
     return Accepted(winners[0]) if len(winners) == 1 else Unfit(problem_of(SlotKind.CHOICE))
+
+
+def _bare(text: str) -> str:
+    """Return a text, plain, without apostrophes: hurried people leave them out."""
+    return plain(text).replace("'", "")
 
 
 def _says(said: str, phrase: str) -> bool:

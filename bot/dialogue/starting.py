@@ -78,7 +78,8 @@ def _goes_on_with_kept(situation: Situation, flow: Flow, spec: SlotSpec) -> bool
     before = situation.playbook.routes.get(conversation.last_intent)
     last = situation.playbook.flows.get(before.flow) if isinstance(before, FlowRoute) else None
     is_repeated = last is not None and last.name == flow.name
-    return last is not None and last.slot(spec.name) is not None and not is_repeated
+    is_same_one = not is_repeated or phrases.goes_on(situation.text)
+    return last is not None and last.slot(spec.name) is not None and is_same_one
 
 
 def ending(situation: Situation, how: FlowEnd) -> list[Fact]:

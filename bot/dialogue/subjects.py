@@ -7,11 +7,9 @@ from bot.dialogue.order_lines import at_position
 from bot.dialogue.playbook import (
     ActRoute,
     DialogueAct,
-    Flow,
     FlowRoute,
     SayRoute,
     SearchRoute,
-    SlotKind,
 )
 from bot.dialogue.referring import flow_taking
 from bot.dialogue.situation import REPEAT, Rule, Situation
@@ -24,8 +22,10 @@ from bot.domain.facts import Fact, IntentTaken, RewordingAsked, SlotFilled, Succ
 
 _MAX_NAME_WORDS: Final = 8
 _MAX_CLARIFIED: Final = 3
-_CLEAR_RATIO: Final = 0.6
-_TELLING_KINDS: Final = frozenset({SlotKind.ORDER_NUMBER, SlotKind.PRODUCT})
+_PLAIN_SHARE: Final = 0.6
+_CLOSE_TASK: Final = 0.2
+_GUESS_SHARE: Final = 0.5
+_OFFERED_SHARE: Final = 0.4
 _DULL: Final = phrases.bag_of(
     "a an the my i to of in on is it what how for or and with that who has see get do does where not whether "
     "something"
@@ -65,7 +65,7 @@ def _chosen(situation: Situation, asked: Clarification) -> str:
     for value in understanding.values_of("position"):
         if value.value.lstrip("-").isdecimal():
             return at_position(asked.intents, int(value.value))
-    if len(asked.intents) == 1 and phrases.is_yes(situation.text):
+    if phrases.is_yes(situation.text):
         return asked.intents[0]
     if given := _giving_value(situation, asked):
         return given
@@ -106,60 +106,25 @@ def _telling(title: str) -> frozenset[str]:
 def take_intent(situation: Situation) -> Decision | None:
     """Let a confident intent take its route."""
     if situation.route is None:
-        return None
+        return _short_answer(situation)
+    if isinstance(situation.route, ActRoute) and not _is_short_answer(situation):
+        for intent in _close_tasks(situation)[:1]:
+            return _take(situation, intent, Rule.LIKELY)
     return _take(situation, situation.understanding.intent, Rule.INTENT)
 
 
-def take_likely(situation: Situation) -> Decision | None:
-    """Start a task that is only likely, where that does no harm or the message itself speaks for it.
+def _is_short_answer(situation: Situation) -> bool:
+    return phrases.is_yes(situation.text) or phrases.is_no(situation.text)
 
-    A value that the task takes (an order number, "the first one") shows that the shop's business is meant, whatever
-    the out-of-scope probability: then the ranking alone decides. A task that only reads, for somebody who may read it,
-    costs nothing when the guess was wrong; a task that changes something reads back first all the same.
-    """
-    likely = _likely_flow(situation)
-    if likely is None:
+
+def _short_answer(situation: Situation) -> Decision | None:
+    """Read a yes or no, in whatever words, to a question that nobody asked."""
+    if situation.is_tapped:
         return None
-    intent, flow = likely
-    understanding, limits = situation.understanding, situation.thresholds
-    first, second = (*(i.probability for i in understanding.intents[:2]), 0.0)[:2]
-    if _gives_value(situation, flow):
-        is_clear = flow.reads_only or second < first * _CLEAR_RATIO
-        numbers = (Compared("probability", first, limits.clarify),)
-        is_likely = first >= limits.clarify and is_clear
-    else:
-        may_read = flow.reads_only and not (flow.needs_customer and situation.is_guest)
-        is_in_scope = understanding.out_of_scope_probability < limits.out_of_scope
-        numbers = (Compared("confidence", understanding.confidence, limits.clarify),)
-        is_likely = may_read and is_in_scope and understanding.confidence >= limits.clarify
-    if not is_likely:
-        return None
-    return start_flow(situation, flow, intent, rule=Rule.LIKELY, compared=numbers)
-
-
-def _likely_flow(situation: Situation) -> tuple[str, Flow] | None:
-    """Return the best intent's flow; or, where a value speaks for it, that of a close one that only reads."""
-    if situation.is_tapped or not situation.understanding.intents:
-        return None
-    ranked = situation.understanding.intents[:_MAX_CLARIFIED]
-    least = ranked[0].probability * situation.thresholds.clarify_ratio
-    for place, intent in enumerate(ranked):
-        route = situation.route_of(intent.name)
-        flow = situation.playbook.flows.get(route.flow) if isinstance(route, FlowRoute) else None
-        if flow is None or intent.probability < least:
-            continue
-        if place == 0 or (flow.reads_only and _gives_value(situation, flow)):
-            return intent.name, flow
-    return None
-
-
-def _gives_value(situation: Situation, flow: Flow) -> bool:
-    read = (
-        flows.read_slot(situation, spec, is_asked=False)
-        for spec in flow.slots
-        if spec.kind in _TELLING_KINDS
-    )
-    return any(isinstance(value, Accepted) for value in read)
+    why = situation.why(Rule.SMALL_TALK, *situation.scores())
+    if phrases.is_yes(situation.text):
+        return Say(Key.YES_TO_WHAT.value, why=why)
+    return Say(Key.NO_TO_WHAT.value, why=why) if phrases.is_no(situation.text) else None
 
 
 def _take(situation: Situation, intent: str, rule: Rule, asked_before: str = "") -> Decision | None:
@@ -171,7 +136,11 @@ def _take(situation: Situation, intent: str, rule: Rule, asked_before: str = "")
         case SearchRoute(topic):
             needed = situation.thresholds.answer_in_scope
             question = asked_before or situation.text
-            return LookUp(question, topic, needed, why=why, facts=facts)
+            instead = situation.subject(intent) if situation.is_sure_of_topic else ""
+            guesses = _close_tasks(situation)
+            return LookUp(
+                question, topic, needed, guesses=guesses, instead=instead, why=why, facts=facts
+            )
         case FlowRoute(name):
             flow = situation.playbook.flows.get(name)
             if flow is None:
@@ -183,6 +152,19 @@ def _take(situation: Situation, intent: str, rule: Rule, asked_before: str = "")
             return Say(_SAID_TO_NOTHING[act], why=why)
         case _:
             return Escalate(route.reason, why=why)
+
+
+def _close_tasks(situation: Situation) -> tuple[str, ...]:
+    """Return the tasks that a message for the articles may have meant, to ask about when they hold nothing."""
+    if situation.is_tapped:
+        return ()
+    return tuple(
+        intent.name
+        for intent in situation.understanding.intents[1:_MAX_CLARIFIED]
+        if intent.probability >= _CLOSE_TASK
+        and isinstance(situation.route_of(intent.name), FlowRoute)
+        and not (situation.is_guest and _needs_customer(situation, intent.name))
+    )
 
 
 def clarify(situation: Situation) -> Decision | None:
@@ -216,9 +198,9 @@ def _close_intents(situation: Situation) -> tuple[str, ...]:
         return ()
     least = understanding.intents[0].probability * limits.clarify_ratio
     ranked = understanding.intents[:_MAX_CLARIFIED]
-    return tuple(
-        i.name for i in ranked if i.probability >= least and _may_be_offered(situation, i.name)
-    )
+    close = [i for i in ranked if i.probability >= least and _may_be_offered(situation, i.name)]
+    share = sum(i.probability for i in close) * (1.0 - understanding.out_of_scope_probability)
+    return tuple(i.name for i in close) if share >= _OFFERED_SHARE else ()
 
 
 def _may_be_offered(situation: Situation, intent: str) -> bool:
@@ -229,17 +211,24 @@ def ask_knowledge_base(situation: Situation) -> Decision:
     """Ask the help articles, whatever else is unclear; with a guess at hand for when they hold nothing."""
     understanding, limits = situation.understanding, situation.thresholds
     is_out = understanding.out_of_scope_probability >= limits.out_of_scope
-    is_guess = not is_out and understanding.confidence >= limits.clarify
+    is_likely = not is_out and understanding.confidence >= limits.clarify
+    is_guess = is_likely and understanding.confidence >= limits.accept * _GUESS_SHARE
     route = situation.route_of(understanding.intent)
+    is_plain = understanding.intents[:1] and understanding.intents[0].probability >= _PLAIN_SHARE
+    is_guess = is_guess or (bool(is_plain) and not situation.is_guest)
     guesses = (understanding.intent,) if is_guess and isinstance(route, FlowRoute) else ()
+    is_out = is_out and not guesses
     return LookUp(
         situation.text,
-        route.topic if is_guess and isinstance(route, SearchRoute) else "",
+        route.topic if is_likely and isinstance(route, SearchRoute) else "",
         situation.needed,
         (Key.OUT_OF_SCOPE if is_out else Key.NOTHING_FOUND).value,
         guesses,
         why=situation.why(Rule.OUT_OF_SCOPE if is_out else Rule.KNOWLEDGE, *situation.scores()),
-        facts=mentioned(situation),
+        facts=(
+            *((IntentTaken(understanding.intent),) if is_likely else ()),
+            *mentioned(situation),
+        ),
     )
 
 

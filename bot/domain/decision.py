@@ -40,6 +40,7 @@ class LookUp(_Reasoned):
         threshold: The probability that a passage needs to be quoted.
         if_nothing: Wording key for when no passage reaches it.
         guesses: Intents to ask about when no passage reaches it, best first.
+        instead: What is asked when the question itself finds nothing: the subject in plain words; "" for nothing.
     """
 
     question: str
@@ -47,6 +48,7 @@ class LookUp(_Reasoned):
     threshold: float = 0.5
     if_nothing: str = "nothing_found"
     guesses: tuple[str, ...] = ()
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,8 +67,15 @@ class Extractor:
         ):
             _take(found, values)
         values += inside
+        values += [place for place in find_positions(plain) if _is_all(place, plain, values)]
         _take_lists(self._lookups.find(plain), values)
         return tuple(sorted(values, key=lambda value: (value.start, -value.end)))
+
+
+def _is_all(place: SlotValue, text: str, known: Sequence[SlotValue]) -> bool:
+    """Tell whether a message is a place and nothing else: "the 2nd" may be a day, and the second of a list as well."""
+    rest = text[: place.start] + text[place.end :]
+    return place not in known and rest.strip(" .,!").lower() in {"", "the"}
 
 
 def _take(found: Iterable[SlotValue], values: list[SlotValue]) -> None:

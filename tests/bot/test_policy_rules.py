@@ -316,8 +316,20 @@ def test_an_answered_clarification_is_over_within_the_turn() -> None:
     assert conversation.learning(decision.facts).clarification is None
 
 
+def test_the_less_likely_a_question_for_the_articles_is_the_more_strictly_they_are_asked() -> None:
+    thresholds = [
+        decision.threshold
+        for confidence in (0.05, 0.2, 0.4)
+        if isinstance(
+            decision := decided(an_understanding("islands?", "delivery_abroad", confidence)), LookUp
+        )
+    ]
+
+    assert thresholds == pytest.approx([0.58, 0.52, 0.44])
+
+
 def test_without_a_confident_intent_the_knowledge_base_is_asked_strictly() -> None:
-    decision = decided(an_understanding("scottish islands?", "delivery_abroad", 0.2))
+    decision = decided(an_understanding("wibble the wobble", "greet", 0.2))
 
     assert isinstance(decision, LookUp)
     assert decision.threshold == 0.6

@@ -40,6 +40,12 @@ HERE = Path(__file__).parent
 SCRIPTS = read_scripts({file.name: file.read_text("utf-8") for file in HERE.glob("*.yml")})
 AT_LEAST = 60
 LEAST_CHARACTERS = 12
+# Reasons that no conversation with a story customer can come to, and why.
+BEHIND_THE_DIALOGUE = {
+    "nothing_to_report": "an order without lines left is refused as already returned",
+    "unknown_line": "a line that was not offered is asked for again",
+    "click_and_collect": "no story customer has an open order to collect",
+}
 _TIMEOUT_S = 10.0
 
 on_stage = pytest.mark.asyncio(loop_scope="module")
@@ -152,7 +158,7 @@ async def test_every_reason_to_say_no_is_reached_by_some_script(stage: Stage) ->
     for script in SCRIPTS:
         await stage.play(script)
 
-    assert set(reasons_of_rules()) - stage.seen.reasons == set()
+    assert set(reasons_of_rules()) - stage.seen.reasons == set(BEHIND_THE_DIALOGUE)
 
 
 def test_there_are_enough_scripts_and_each_has_a_name_of_its_own() -> None:

@@ -1,0 +1,93 @@
+"""What interrupts a running task: a question in between, another task, small talk."""
+
+from typing import Final
+
+from bot.dialogue import flows, phrases
+from bot.dialogue.playbook import ActRoute, DialogueAct, Flow, FlowRoute, SayRoute, SearchRoute
+from bot.dialogue.situation import REPEAT, Rule, Situation
+from bot.dialogue.slots import Accepted
+from bot.dialogue.starting import start_flow
+from bot.dialogue.wording import Key
+from bot.domain.decision import Decision, LookUp, RunAction, Say
+from bot.domain.facts import IntentTaken
+
+_VALUE_WORDS: Final = 4
+
+
+def answer_in_between(situation: Situation, flow: Flow) -> Decision | None:
+    """A question in between is answered, and the task resumed."""
+    route, understanding = situation.route, situation.understanding
+    why = situation.why(Rule.IN_BETWEEN, *situation.scores())
+    taken = IntentTaken(understanding.intent)
+    nothing = Key.NOTHING_FOUND_IN_FLOW.value
+    if isinstance(route, SearchRoute) and _asks_something(situation):
+        needed = situation.thresholds.answer_in_scope
+        instead = _in_its_light(situation, flow)
+        question = situation.text
+        if not situation.is_sure:
+            question, instead = instead, question
+        return LookUp(
+            question, route.topic, needed, nothing, instead=instead, why=why, facts=(taken,)
+        )
+    if isinstance(route, FlowRoute) and route.flow != flow.name:
+        return _read_in_between(situation, route)
+    is_same = isinstance(route, FlowRoute) and phrases.is_enquiry(situation.text)
+    if (route is None or is_same) and _is_asking(situation):
+        needed = situation.thresholds.answer_in_scope if is_same else situation.needed
+        question = _in_its_light(situation, flow)
+        return LookUp(question, "", needed, nothing, instead=situation.text, why=why)
+    return None
+
+
+def _in_its_light(situation: Situation, flow: Flow) -> str:
+    """Return the question together with the task it interrupts: "is there a fee?" means a fee for that."""
+    return f"{flow.title}: {situation.text}" if flow.title else situation.text
+
+
+def _asks_something(situation: Situation) -> bool:
+    """Tell whether a message is more than a word or two that should have been the value asked for."""
+    is_short = len(phrases.words(situation.text)) <= _VALUE_WORDS
+    return situation.is_tapped or not is_short or _is_asking(situation) or situation.is_sure
+
+
+def _is_asking(situation: Situation) -> bool:
+    running = situation.conversation.flow
+    if situation.is_tapped or not phrases.is_question(situation.text):
+        return False
+    return running is None or not running.is_confirming or phrases.is_enquiry(situation.text)
+
+
+def _read_in_between(situation: Situation, route: FlowRoute) -> Decision | None:
+    other = situation.playbook.flows.get(route.flow)
+    if other is None or not other.reads_only or (other.needs_customer and situation.is_guest):
+        return None
+    read = {spec.name: flows.read_slot(situation, spec, is_asked=False) for spec in other.slots}
+    given = {name: value.value for name, value in read.items() if isinstance(value, Accepted)}
+    if flows.next_missing(other, given) is not None:
+        return None
+    why = situation.why(Rule.IN_BETWEEN, *situation.scores())
+    taken = IntentTaken(situation.understanding.intent)
+    known = flows.action_slots(other, given)
+    return RunAction(other.action, known, why=why, facts=(taken,))
+
+
+def switch(situation: Situation, flow: Flow) -> Decision | None:
+    """Another task is wanted: the running one is left for it. The same one again begins anew where it is."""
+    route = situation.route
+    if not isinstance(route, FlowRoute):
+        return None
+    other = situation.playbook.flows.get(route.flow)
+    if other is None or other.name == flow.name:
+        return None
+    return start_flow(situation, other, situation.understanding.intent, rule=Rule.SWITCHED)
+
+
+def talk_small(situation: Situation, _flow: Flow) -> Decision | None:
+    """Answer a greeting or a thank-you, and resume the task."""
+    route = situation.route
+    why = situation.why(Rule.SMALL_TALK, *situation.scores())
+    if isinstance(route, SayRoute):
+        return Say(route.wording, why=why)
+    if route == ActRoute(DialogueAct.REPEAT):
+        return Say(REPEAT, why=why)
+    return None

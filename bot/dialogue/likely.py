@@ -1,0 +1,87 @@
+"""Starts a task that is only likely, where that does no harm or the message itself speaks for it."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from bot.dialogue import flows
+from bot.dialogue.playbook import Flow, FlowRoute, SlotKind
+from bot.dialogue.situation import Rule, Situation
+from bot.dialogue.slots import Accepted
+from bot.dialogue.starting import start_flow
+from bot.domain.decision import Compared, Decision
+from bot.domain.understanding import RankedIntent
+
+_MAX_LIKELY: Final = 3
+_CLEAR_RATIO: Final = 0.5
+_CLEAR_RATIO_TO_ARTICLE: Final = 0.8
+_TELLING_KINDS: Final = frozenset({SlotKind.ORDER_NUMBER, SlotKind.PRODUCT})
+
+
+def take_likely(situation: Situation) -> Decision | None:
+    """Start a task that is only likely.
+
+    A value that the task takes (an order number, "the first one") shows that the shop's business is meant, whatever
+    the out-of-scope probability: then the ranking of the tasks alone decides. A task that only reads, for somebody
+    who may read it, costs nothing when the guess was wrong; a task that changes something reads back first all the
+    same.
+    """
+    understanding, limits = situation.understanding, situation.thresholds
+    for intent, flow in _tasks(situation):
+        if _gives_value(situation, flow):
+            is_safe = (
+                flow.reads_only or _is_clear(situation, intent) or _gives_more(situation, flow)
+            )
+            is_likely = intent.probability >= limits.clarify and is_safe
+            numbers = (Compared("probability", intent.probability, limits.clarify),)
+        else:
+            is_likely = intent is understanding.intents[0] and _is_harmless(situation, flow)
+            numbers = (Compared("confidence", understanding.confidence, limits.clarify),)
+        if is_likely:
+            return start_flow(situation, flow, intent.name, rule=Rule.LIKELY, compared=numbers)
+    return None
+
+
+def _tasks(situation: Situation) -> Iterator[tuple[RankedIntent, Flow]]:
+    """Yield the likely tasks, best first: of those that are not the best guess, only what a value speaks for."""
+    ranked = () if situation.is_tapped else situation.understanding.intents[:_MAX_LIKELY]
+    for intent in ranked:
+        route = situation.route_of(intent.name)
+        flow = situation.playbook.flows.get(route.flow) if isinstance(route, FlowRoute) else None
+        is_close = intent.probability >= ranked[0].probability * situation.thresholds.clarify_ratio
+        if flow is not None and is_close and (intent is ranked[0] or _gives_value(situation, flow)):
+            yield intent, flow
+
+
+def _gives_more(situation: Situation, flow: Flow) -> bool:
+    """Tell whether two of a task's values are given: an order and a reason to return it leave little doubt."""
+    read = [flows.read_slot(situation, spec, is_asked=False) for spec in flow.slots]
+    return sum(isinstance(value, Accepted) for value in read) > 1
+
+
+def _is_clear(situation: Situation, intent: RankedIntent) -> bool:
+    """Tell whether a task is well ahead of the next one; a value speaks against articles, so they may be closer."""
+    return all(
+        other.probability < intent.probability * _CLEAR_RATIO
+        if isinstance(situation.route_of(other.name), FlowRoute)
+        else other.probability < intent.probability * _CLEAR_RATIO_TO_ARTICLE
+        for other in situation.understanding.intents
+        if other.name != intent.name
+    )
+
+
+def _is_harmless(situation: Situation, flow: Flow) -> bool:
+    """Tell whether a wrong guess costs nothing: it reads, at once, what this customer may read."""
+    understanding, limits = situation.understanding, situation.thresholds
+    may_read = flow.reads_only and not (flow.needs_customer and situation.is_guest)
+    is_in_scope = understanding.out_of_scope_probability < limits.out_of_scope
+    is_likely = is_in_scope and understanding.confidence >= limits.clarify
+    return may_read and is_likely and flows.next_missing(flow, {}) is None
+
+
+def _gives_value(situation: Situation, flow: Flow) -> bool:
+    read = (
+        flows.read_slot(situation, spec, is_asked=False)
+        for spec in flow.slots
+        if spec.kind in _TELLING_KINDS
+    )
+    return any(isinstance(value, Accepted) for value in read)
