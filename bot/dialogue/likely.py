@@ -74,8 +74,21 @@ def _is_harmless(situation: Situation, flow: Flow) -> bool:
     understanding, limits = situation.understanding, situation.thresholds
     may_read = flow.reads_only and not (flow.needs_customer and situation.is_guest)
     is_in_scope = understanding.out_of_scope_probability < limits.out_of_scope
-    is_likely = is_in_scope and understanding.confidence >= limits.clarify
+    is_likely = is_in_scope and _confidence_of_likes(situation, flow) >= limits.clarify
     return may_read and is_likely and flows.next_missing(flow, {}) is None
+
+
+def _confidence_of_likes(situation: Situation, flow: Flow) -> float:
+    """Return the confidence that a task is meant, or one that reads by the same slots: an order or its parcel."""
+    likes = {other.name for other in situation.playbook.flows.values() if _is_like(other, flow)}
+    routes = ((i.probability, situation.route_of(i.name)) for i in situation.understanding.intents)
+    share = sum(p for p, route in routes if isinstance(route, FlowRoute) and route.flow in likes)
+    return share * (1.0 - situation.understanding.out_of_scope_probability)
+
+
+def _is_like(other: Flow, flow: Flow) -> bool:
+    slots = [spec.name for spec in flow.slots]
+    return other.reads_only and [spec.name for spec in other.slots] == slots
 
 
 def _gives_value(situation: Situation, flow: Flow) -> bool:

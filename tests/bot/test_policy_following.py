@@ -203,3 +203,16 @@ def test_half_a_yes_with_a_close_task_is_about_the_task() -> None:
 
     assert isinstance(decision, AskFor)
     assert decision.flow == "cancel_order"
+
+
+def test_likely_tasks_that_read_the_same_speak_for_each_other() -> None:
+    talk = Talk()
+    understanding = an_understanding(
+        "where is my rucksack",
+        ranking=(("order_status", 0.2), ("track_parcel", 0.18), ("greet", 0.1)),
+    )
+
+    decision = talk.says(understanding)
+
+    assert isinstance(decision, RunAction)
+    assert decision.action == "action_order_status"
