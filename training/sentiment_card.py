@@ -200,8 +200,10 @@ ECE is the expected calibration error of the adapter's probabilities (15 bins). 
 | --- | --- | --- | --- | --- | --- | --- | --- |
 {rows}
 
-SST-2: Socher et al., 2013, sentence level. Airline tweets: Crowdflower, 2015, CC BY-NC-SA 4.0, each
-text once; used for this measurement only, never for training or for choosing a setting.
+SST-2: Socher et al., 2013, sentence level; its publishers state no licence, and models trained on it
+are published under open licences everywhere, as this one is. None of its sentences is in this
+folder. Airline tweets: Crowdflower, 2015, CC BY-NC-SA 4.0, each text once; used for this measurement
+only, never for training or for choosing a setting.
 
 ## Limits
 English only. A plain report of a defect counts as neutral here, while many raters (those of the
