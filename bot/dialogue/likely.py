@@ -12,6 +12,7 @@ from bot.domain.decision import Compared, Decision
 from bot.domain.understanding import RankedIntent
 
 _MAX_LIKELY: Final = 3
+_SHARE_WITH_VALUE: Final = 1 / 3  # of the threshold, where a value speaks for the task
 _CLEAR_RATIO: Final = 0.5
 _CLEAR_RATIO_TO_ARTICLE: Final = 0.8
 _TELLING_KINDS: Final = frozenset({SlotKind.ORDER_NUMBER, SlotKind.PRODUCT})
@@ -31,8 +32,9 @@ def take_likely(situation: Situation) -> Decision | None:
             is_safe = (
                 flow.reads_only or _is_clear(situation, intent) or _gives_more(situation, flow)
             )
-            is_likely = intent.probability >= limits.clarify and is_safe
-            numbers = (Compared("probability", intent.probability, limits.clarify),)
+            least = limits.clarify * _SHARE_WITH_VALUE
+            is_likely = intent.probability >= least and is_safe
+            numbers = (Compared("probability", intent.probability, least),)
         else:
             is_likely = intent is understanding.intents[0] and _is_harmless(situation, flow)
             numbers = (Compared("confidence", understanding.confidence, limits.clarify),)
