@@ -3,7 +3,15 @@
 from typing import Final
 
 from bot.dialogue import flows, phrases
-from bot.dialogue.playbook import ActRoute, DialogueAct, Flow, FlowRoute, SayRoute, SearchRoute
+from bot.dialogue.playbook import (
+    ActRoute,
+    DialogueAct,
+    Flow,
+    FlowRoute,
+    SayRoute,
+    SearchRoute,
+    SlotKind,
+)
 from bot.dialogue.situation import REPEAT, Rule, Situation
 from bot.dialogue.slots import Accepted
 from bot.dialogue.starting import start_flow
@@ -30,7 +38,7 @@ def answer_in_between(situation: Situation, flow: Flow) -> Decision | None:
             question, route.topic, needed, nothing, instead=instead, why=why, facts=(taken,)
         )
     if isinstance(route, FlowRoute) and route.flow != flow.name:
-        return _read_in_between(situation, route)
+        return None if _names_item(situation, flow) else _read_in_between(situation, route)
     is_same = isinstance(route, FlowRoute) and phrases.is_enquiry(situation.text)
     if (route is None or is_same) and _is_asking(situation):
         needed = situation.thresholds.answer_in_scope if is_same else situation.needed
@@ -48,6 +56,17 @@ def _asks_something(situation: Situation) -> bool:
     """Tell whether a message is more than a word or two that should have been the value asked for."""
     is_short = len(phrases.words(situation.text)) <= _VALUE_WORDS
     return situation.is_tapped or not is_short or _is_asking(situation) or situation.is_sure
+
+
+def _names_item(situation: Situation, flow: Flow) -> bool:
+    """Tell whether a few words just name a thing of the order at hand, "the boots": no wish of its own."""
+    is_short = len(phrases.words(situation.text)) <= _VALUE_WORDS
+    if situation.is_tapped or not is_short or phrases.is_question(situation.text):
+        return False
+    lines = (spec for spec in flow.slots if spec.kind is SlotKind.ORDER_LINES)
+    return any(
+        isinstance(flows.read_slot(situation, spec, is_asked=True), Accepted) for spec in lines
+    )
 
 
 def _is_asking(situation: Situation) -> bool:
@@ -74,7 +93,7 @@ def _read_in_between(situation: Situation, route: FlowRoute) -> Decision | None:
 def switch(situation: Situation, flow: Flow) -> Decision | None:
     """Another task is wanted: the running one is left for it. The same one again begins anew where it is."""
     route = situation.route
-    if not isinstance(route, FlowRoute):
+    if not isinstance(route, FlowRoute) or _names_item(situation, flow):
         return None
     other = situation.playbook.flows.get(route.flow)
     if other is None or other.name == flow.name:

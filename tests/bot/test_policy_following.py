@@ -216,3 +216,18 @@ def test_likely_tasks_that_read_the_same_speak_for_each_other() -> None:
 
     assert isinstance(decision, RunAction)
     assert decision.action == "action_order_status"
+
+
+def test_a_thing_named_again_inside_a_task_is_no_wish_of_its_own() -> None:
+    talk = Talk(outcomes={"action_choose_lines": lines_to_choose("Norfell boots", "Skarv socks")})
+    talk.says(
+        an_understanding(
+            "return something from CP-104233", "start_return", values={"order_number": "CP-104233"}
+        )
+    )
+    talk.says(an_understanding("the boots"))
+
+    decision = talk.says(an_understanding("the boots", "order_status", 0.95))
+
+    assert isinstance(decision, AskFor)
+    assert decision.slot == "return_reason"
