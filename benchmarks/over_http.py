@@ -35,24 +35,25 @@ def _serving() -> Iterator[tuple[int, subprocess.Popen[bytes], float]]:
     started = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        _wait_until_ready(port, started)
+        _wait_until(port, "/readyz")
         yield port, process, time.perf_counter() - started
     finally:
         process.terminate()
         process.wait(timeout=30)
 
 
-def _wait_until_ready(port: int, started: float) -> None:
+def _wait_until(port: int, path: str) -> None:
+    started = time.perf_counter()
     while time.perf_counter() - started < _PATIENCE_S:
         try:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-            connection.request("GET", "/readyz")
+            connection.request("GET", path)
             if connection.getresponse().status == http.HTTPStatus.OK:
                 return
         except OSError:
             pass
         time.sleep(0.02)
-    raise TimeoutError(f"no server was ready on port {port} after {_PATIENCE_S:.0f} s")
+    raise TimeoutError(f"{path} on port {port} did not answer 200 within {_PATIENCE_S:.0f} s")
 
 
 class _Client:
@@ -96,6 +97,7 @@ def measure(settings: Settings) -> list[Row]:
     secret = shop_secret(settings, open_vault_of(settings))
     token = make_token(CUSTOMER_ID, secret, SystemClock().now(), timedelta(hours=1))
     with _serving() as (port, process, ready_s):
+        _wait_until(port, "/chat/")  # built after readiness; it would be measured too
         _Client(port, "").whole(GUEST)
         _Client(port, token).whole(CUSTOMER)
         times = [
