@@ -1,4 +1,7 @@
-"""What routes ask for: the parts of Kefu, the caller, the signed-in colleague."""
+"""What routes ask for: the parts of Kefu, the caller, the signed-in colleague.
+
+All are ``async``, also where they await nothing: FastAPI would send a plain function to a thread.
+"""
 
 from typing import Annotated
 
@@ -17,13 +20,13 @@ _MAX_NUMBER = 2**31 - 1
 _MAX_ID_CHARACTERS = 160
 
 
-def kefu_of(request: Request) -> Kefu:
+async def kefu_of(request: Request) -> Kefu:
     """Return the parts of the running Kefu."""
     kefu: Kefu = request.app.state.kefu
     return kefu
 
 
-def metrics_of(request: Request) -> Metrics:
+async def metrics_of(request: Request) -> Metrics:
     """Return this process's counters."""
     metrics: Metrics = request.app.state.metrics
     return metrics
@@ -33,12 +36,12 @@ KefuPart = Annotated[Kefu, Depends(kefu_of)]
 MetricsPart = Annotated[Metrics, Depends(metrics_of)]
 
 
-def turns_of(kefu: KefuPart, metrics: MetricsPart) -> Turns:
+async def turns_of(kefu: KefuPart, metrics: MetricsPart) -> Turns:
     """Return the way to the assistant."""
     return Turns(kefu, metrics)
 
 
-def bearer(authorization: Annotated[str, Header()] = "") -> str:
+async def bearer(authorization: Annotated[str, Header()] = "") -> str:
     """Return the token of ``Authorization: Bearer …``; "" without one."""
     scheme, _, token = authorization.partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
@@ -49,7 +52,7 @@ Bearer = Annotated[str, Depends(bearer)]
 Secret = Annotated[str, Header(alias="X-Conversation-Secret")]
 
 
-def credentials(
+async def credentials(
     token: Bearer,
     user_id: Annotated[str, Header(alias="X-User-Id")] = "",
     user_hash: Annotated[str, Header(alias="X-User-Hash")] = "",
@@ -61,7 +64,7 @@ def credentials(
 CredentialsPart = Annotated[Credentials, Depends(credentials)]
 
 
-def caller(kefu: KefuPart, shown: CredentialsPart) -> Caller:
+async def caller(kefu: KefuPart, shown: CredentialsPart) -> Caller:
     """Return who is asking.
 
     Raises:
@@ -121,7 +124,7 @@ AgentPart = Annotated[Colleague, Depends(agent)]
 After = Annotated[int, Query(ge=0, le=_MAX_NUMBER, description="Only entries above this number")]
 
 
-def seen_before(after: After = 0, last_event_id: Annotated[str, Header()] = "") -> int:
+async def seen_before(after: After = 0, last_event_id: Annotated[str, Header()] = "") -> int:
     """Return the number of the last entry that a listener has seen: ``Last-Event-ID`` wins over ``after``."""
     is_number = last_event_id.isascii() and last_event_id.isdigit()
     return min(int(last_event_id[:12]), _MAX_NUMBER) if is_number else after
