@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Request
 
 _INLINE = ("data", "blob", "about")
+# Gradio's own client says so when a page is left, or an event overtaken, while it waits for the server.
+_LEAVING = re.compile(r"AbortError: signal is aborted|Connection errored out")
 
 
 @dataclass
@@ -57,5 +59,6 @@ class Watch:
         self._complain(str(error))
 
     def _complain(self, words: str) -> None:
-        if not (self._forgiven and re.search(self._forgiven, words)):
+        is_forgiven = bool(self._forgiven) and re.search(self._forgiven, words)
+        if not is_forgiven and not _LEAVING.search(words):
             self.complaints.append(words)
