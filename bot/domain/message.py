@@ -3,7 +3,6 @@
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Final, NewType
 
 from bot.errors import MessageInvalidError
@@ -16,14 +15,6 @@ OperationId = NewType("OperationId", str)
 
 MAX_MESSAGE_CHARACTERS: Final = 4000
 MAX_ID_CHARACTERS: Final = 128
-
-
-class Author(StrEnum):
-    """Who wrote something."""
-
-    CUSTOMER = "customer"
-    ASSISTANT = "assistant"
-    AGENT = "agent"
 
 
 @dataclass(frozen=True, slots=True)
