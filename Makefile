@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.pins-$(shell cat pyproject.toml constraints.txt | sha256sum | cut -c1-16)
 # Another index for a smaller CPU build of torch, e.g. TORCH_INDEX=https://…/whl/cpu
 TORCH_INDEX ?=
+# Folder with the public sets that 'make evaluate' measures on, one folder a set
+DATA ?= ../shared/data
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .PHONY: serve test setup fix lint types imports check evaluate benchmark pins clean
@@ -21,7 +23,7 @@ $(STAMP):
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Kefu needs Python 3.11 or newer; name one with PYTHON=python3.11")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) install $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) torch==2.13.0
-	$(PIP) install --constraint constraints.txt --editable '.[dev]'
+	$(PIP) install --constraint constraints.txt --editable '.[dev,postgres]'
 	rm -f $(VENV)/.pins-*
 	touch $@
 
@@ -42,7 +44,8 @@ imports: setup
 check: lint types imports
 
 evaluate: setup
-	$(BIN)/python -m training evaluate
+	@test -d $(DATA) || { echo "no public sets in $(DATA); name their folder: make evaluate DATA=…"; exit 2; }
+	$(BIN)/kefu evaluate --data $(DATA) --table benchmarks/quality.md
 
 benchmark: setup
 	$(BIN)/python -m benchmarks

@@ -1,9 +1,10 @@
 """Settings -> Assistant; the only place that picks implementations."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from threadpoolctl import threadpool_limits
@@ -30,7 +31,7 @@ from bot.loading import ReleaseLoader
 from bot.recovery import Recovery
 from bot.releases import DraftShelf, LiveShelf
 from bot.seed import seed_documents
-from bot.settings import Settings
+from bot.settings import Settings, read_settings
 from bot.sql import Database, open_database
 from bot.stores.audit import Audit
 from bot.stores.colleagues import SqlColleagues
@@ -89,12 +90,18 @@ async def open_kefu(settings: Settings, *, draft: bool = False) -> AsyncIterator
 
 @asynccontextmanager
 async def _databases(settings: Settings) -> AsyncIterator[tuple[Database, Database]]:
-    store, records = open_database(settings.store_url), open_database(settings.records_url)
-    try:
+    async with _opened(settings.store_url) as store, _opened(settings.records_url) as records:
         yield store, records
+
+
+@asynccontextmanager
+async def _opened(url: str) -> AsyncIterator[Database]:
+    database = open_database(url)
+    try:
+        await database.check()
+        yield database
     finally:
-        await store.close()
-        await records.close()
+        await database.close()
 
 
 async def _assemble(
@@ -217,21 +224,40 @@ def shop_secret(settings: Settings, vault: Vault) -> str:
 
 
 @asynccontextmanager
-async def _store(settings: Settings) -> AsyncIterator[Database]:
-    database = open_database(settings.store_url)
-    try:
-        yield database
-    finally:
-        await database.close()
-
-
-@asynccontextmanager
 async def open_releases(settings: Settings) -> AsyncIterator[SqlReleases]:
     """Open releases and draft alone, for commands that need no models."""
-    async with _store(settings) as database:
+    async with _opened(settings.store_url) as database:
         releases = SqlReleases(database, settings.home / "cache")
         await releases.set_up()
         yield releases
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What training works with.
+
+    Attributes:
+        home: Where it may write.
+        encoder: The base encoder: a folder, a hub id, or "" for the one that comes with Kefu.
+    """
+
+    home: Path
+    encoder: str
+    _settings: Settings = field(repr=False)
+
+    def open_releases(self) -> AbstractAsyncContextManager[SqlReleases]:
+        """Open releases and draft."""
+        return open_releases(self._settings)
+
+
+def find_workshop() -> Workshop:
+    """Find what training works with, from the environment.
+
+    Raises:
+        ConfigurationError: A setting does not fit.
+    """
+    settings = read_settings()
+    return Workshop(settings.home, settings.encoder, settings)
 
 
 async def has_live_release(settings: Settings) -> bool:
@@ -253,7 +279,7 @@ class AgentDesk:
 async def open_agent_desk(settings: Settings) -> AsyncIterator[AgentDesk]:
     """Open colleagues and conversations, for commands that need no models."""
     clock = SystemClock()
-    async with _store(settings) as database:
+    async with _opened(settings.store_url) as database:
         conversations = SqlConversationStore(database, clock, lease_s=settings.lease_s)
         await conversations.set_up()
         colleagues = SqlColleagues(database, clock, Argon2Passwords())

@@ -18,6 +18,7 @@ BotError
 │   └── DraftConflictError
 ├── ActionError
 │   └── ActionNotRegisteredError
+├── TooManyRequestsError
 └── CrmError
     ├── CustomerNotFoundError
     └── CrmUnavailableError
@@ -94,6 +95,14 @@ class ActionError(BotError):
 
 class ActionNotRegisteredError(ActionError):
     """No action has this name."""
+
+
+class TooManyRequestsError(BotError):
+    """Somebody asks for more than one visitor should; ``retry_after_s`` says when there is room again."""
+
+    def __init__(self, message: str, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class CrmError(BotError):

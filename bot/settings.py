@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import ConfigurationError
@@ -30,10 +30,10 @@ class Settings(BaseSettings):
     """Port the server binds."""
     demo: bool = False
     """Demo conveniences: choose a customer on the chat page, print tokens. Loopback only."""
-    database_url: str = ""
-    """Conversations, releases, colleagues; default: SQLite under ``home``."""
-    crm_url: str = ""
-    """The shop's records; default: SQLite under ``home``."""
+    database_url: str = Field(default="", repr=False)  # a password may stand in it
+    """Conversations, releases, colleagues, as an SQLAlchemy URL; default: SQLite under ``home``."""
+    crm_url: str = Field(default="", repr=False)  # the same
+    """The shop's records, as an SQLAlchemy URL; default: SQLite under ``home``."""
     time_zone: str = "Europe/London"
     """The shop's time zone: "last Tuesday", service hours."""
     customer_secret: SecretStr | None = None
@@ -54,6 +54,10 @@ class Settings(BaseSettings):
     """Another base encoder: a local folder or a hub id; default: the packaged MiniLM."""
     lease_s: float = 15.0
     """After how long a turn counts as abandoned by its process."""
+    requests_per_minute: int = Field(default=600, ge=0)
+    """How much one address may ask for; 0: without limit. What comes from this very machine is not counted."""
+    trusted_proxies: str = "127.0.0.1,::1"
+    """Comma-separated addresses or networks of reverse proxies, whose ``X-Forwarded-For`` names the visitor."""
     allowed_origins: str = ""
     """Comma-separated origins of shop pages that may call the API from a browser."""
     log_level: str = "info"
@@ -77,6 +81,18 @@ class Settings(BaseSettings):
         if value.lower() not in levels:
             raise ValueError(f"{value!r} is none of {', '.join(levels)}{_nearest(value, levels)}")
         return value.lower()
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses(cls, value: str) -> str:
+        for part in filter(None, (part.strip() for part in value.split(","))):
+            try:
+                ipaddress.ip_network(part, strict=False)
+            except ValueError as problem:
+                raise ValueError(
+                    f"{part!r} is no address; use one such as 10.0.0.5 or 10.0.0.0/8"
+                ) from problem
+        return value
 
     @field_validator("customer_secret")
     @classmethod
@@ -105,12 +121,12 @@ class Settings(BaseSettings):
     @property
     def store_url(self) -> str:
         """Return the SQLAlchemy URL of conversations, releases and colleagues."""
-        return self.database_url or f"sqlite+aiosqlite:///{self.home.absolute() / 'kefu.db'}"
+        return self.database_url or f"sqlite:///{self.home.absolute() / 'kefu.db'}"
 
     @property
     def records_url(self) -> str:
         """Return the SQLAlchemy URL of the shop's records."""
-        return self.crm_url or f"sqlite+aiosqlite:///{self.home.absolute() / 'crm.db'}"
+        return self.crm_url or f"sqlite:///{self.home.absolute() / 'crm.db'}"
 
 
 def is_loopback(host: str) -> bool:

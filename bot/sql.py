@@ -1,30 +1,32 @@
-"""One way to a database for CRM and stores: readers apart, and writers whose commits are shared.
+"""One way to a database for CRM and stores: SQLite in a file, or a server such as PostgreSQL."""
 
-SQLite takes one writer at a time and pays one disk flush per commit. Here all changes that wait are run in one
-transaction, each behind a savepoint of its own, and committed by one flush. PostgreSQL does the like by itself, so
-there every change gets its own transaction.
-"""
-
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Protocol, TypeVar
+from typing import Final, Protocol
 
-from sqlalchemy import event
-from sqlalchemy.engine import URL, Connection, make_url
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy import MetaData, func, select
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import (
+    ArgumentError,
+    InvalidRequestError,
+    NoSuchModuleError,
+    SQLAlchemyError,
+)
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bot.sqlite import BEGIN, LoopConnection
+from bot.errors import ConfigurationError
+from bot.sql_work import SqlConnection, T, Work
+from bot.sqlite import SqliteReaders, SqliteWriter
 
-T = TypeVar("T")
-Work = Callable[[AsyncConnection], Awaitable[T]]
+_TABLES_LOCK: Final = 0x6B656675  # "kefu"; any number that others on the server do not take
 
-_MAX_TOGETHER: Final = 128
-_READERS: Final = 4
+
+class _Readers(Protocol):
+    def connect(self) -> AbstractAsyncContextManager[SqlConnection]: ...
+
+    async def close(self) -> None: ...
 
 
 class _Writer(Protocol):
@@ -35,13 +37,18 @@ class _Writer(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Database:
-    """A database that is open; made by ``open_database``, used from one event loop."""
+    """A database that is open; made by ``open_database``, used from one event loop.
 
-    readers: AsyncEngine
+    Attributes:
+        where: Its URL, to be shown: without a password.
+    """
+
+    where: str
+    readers: _Readers
     writer: _Writer
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
+    async def read(self) -> AsyncIterator[SqlConnection]:
         """Lend a connection for reading; every statement sees what is committed when it runs."""
         async with self.readers.connect() as connection:
             yield connection
@@ -55,59 +62,107 @@ class Database:
         """
         return await self.writer.write(work)
 
+    async def check(self) -> None:
+        """See that the database answers.
+
+        Raises:
+            ConfigurationError: It does not: no database, not to be reached, or not to be opened; names it.
+        """
+        try:
+            async with self.read() as connection:
+                await connection.execute(select(1))
+        except (SQLAlchemyError, OSError) as problem:
+            told = str(getattr(problem, "orig", None) or problem).partition("\n")[0]
+            raise ConfigurationError(
+                f"the database {self.where} cannot be used ({told}); restore it from a backup or start it, "
+                "name another with KEFU_DATABASE_URL or KEFU_CRM_URL, and look at 'kefu doctor'"
+            ) from problem
+
     async def close(self) -> None:
         """Finish the writes that wait, then close every connection."""
         await self.writer.close()
-        await self.readers.dispose()
+        await self.readers.close()
 
 
 def open_database(url: str | URL, *, busy_timeout_s: float = 5.0) -> Database:
     """Open a database; connections are made when first needed.
 
     Args:
-        url: Such as ``sqlite+aiosqlite:////data/kefu.db`` (a file: its folder is made where missing) or
+        url: Such as ``sqlite:////data/kefu.db`` (a file: its folder is made where missing) or
             ``postgresql+asyncpg://…``.
         busy_timeout_s: How long SQLite waits for another process that writes.
+
+    Raises:
+        ConfigurationError: The URL cannot be read, or its driver is not installed.
+        ValueError: It is SQLite's without a file.
     """
-    parsed = make_url(url)
+    parsed = _read_url(url)
+    where = parsed.render_as_string(hide_password=True)
     if parsed.get_backend_name() != "sqlite":
-        engine = create_async_engine(parsed, pool_pre_ping=True)
-        return Database(engine.execution_options(isolation_level="AUTOCOMMIT"), _OwnWriter(engine))
+        engine = _server_engine(parsed)
+        return Database(where, _ServerReaders(engine), _ServerWriter(engine))
     if not parsed.database or parsed.database == ":memory:":
         raise ValueError(f"{parsed} names no file; readers and writer could not share it")
     # Customers' words and records: nobody else on this machine may look into a folder that we make.
-    Path(parsed.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    readers = _sqlite_engine(parsed, busy_timeout_s, size=_READERS, is_reader=True)
-    writers = _sqlite_engine(parsed, busy_timeout_s, size=1, is_reader=False)
-    return Database(readers, _GroupWriter(writers))
+    path = Path(parsed.database)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    readers, writer = SqliteReaders(path, busy_timeout_s), SqliteWriter(path, busy_timeout_s)
+    return Database(where, readers, writer)
 
 
-def _sqlite_engine(url: URL, busy_timeout_s: float, *, size: int, is_reader: bool) -> AsyncEngine:
-    async def connect() -> LoopConnection:
-        path = Path(url.database or "")
-        return LoopConnection(path, busy_timeout_s=busy_timeout_s, is_reader=is_reader)
-
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql(BEGIN)
-
-    engine = create_async_engine(
-        url,
-        async_creator=connect,
-        poolclass=AsyncAdaptedQueuePool,
-        pool_size=size,
-        max_overflow=0,
-        pool_reset_on_return=None if is_reader else "rollback",
-    )
-    if not is_reader:
-        event.listen(engine.sync_engine, "begin", begin)
-    return engine
+async def make_tables(connection: SqlConnection, tables: MetaData) -> None:
+    """Make the tables that are missing; processes that start together make them one after the other."""
+    if connection.dialect.name == "postgresql":  # its IF NOT EXISTS fails for whoever comes second
+        await connection.execute(select(func.pg_advisory_xact_lock(_TABLES_LOCK)))
+    await connection.run_sync(tables.create_all)
 
 
-class _OwnWriter:
-    """Gives every work a transaction and a connection of its own."""
+def _read_url(url: str | URL) -> URL:
+    try:
+        return make_url(url)
+    except (
+        ArgumentError,
+        ValueError,
+    ) as problem:  # neither shows the URL: a password may stand in it
+        raise ConfigurationError(
+            "the database's URL cannot be read; write it like sqlite:////data/kefu.db or "
+            "postgresql+asyncpg://user:password@host:5432/database (KEFU_DATABASE_URL, KEFU_CRM_URL)"
+        ) from problem
+
+
+def _server_engine(url: URL) -> AsyncEngine:
+    try:
+        return create_async_engine(url, pool_pre_ping=True)
+    except (ModuleNotFoundError, NoSuchModuleError, InvalidRequestError) as problem:
+        raise ConfigurationError(
+            f"a database of the kind {url.drivername} cannot be used ({problem}); write postgresql+asyncpg://… and, "
+            "where the driver is missing, run \"pip install 'kefu[postgres]'\""
+        ) from problem
+
+
+class _ServerReaders:
+    """A server's connections; each statement is a transaction of its own."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @asynccontextmanager
+    async def connect(self) -> AsyncIterator[SqlConnection]:
+        async with self._engine.connect() as connection:
+            yield connection
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+
+class _ServerWriter:
+    """Gives every work a transaction and a connection of its own: a server shares commits by itself."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self.engine: Final = (
+            engine.sync_engine
+        )  # what tells of statements and commits, as SQLite's does
 
     async def write(self, work: Work[T]) -> T:
         async with self._engine.begin() as connection:
@@ -115,114 +170,3 @@ class _OwnWriter:
 
     async def close(self) -> None:
         await self._engine.dispose()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Waiting:
-    """A work and where its caller waits; the results of a group have many types, hence ``Any``."""
-
-    work: Work[Any]
-    done: asyncio.Future[Any]
-
-    def settle(self, outcome: Any) -> None:  # noqa: ANN401 - see the class
-        """Wake the caller with a result or an error; one who left is not told."""
-        if self.done.done():
-            return
-        if isinstance(outcome, _Failed):
-            self.done.set_exception(outcome.error)
-        else:
-            self.done.set_result(outcome)
-
-
-@dataclass(frozen=True, slots=True)
-class _Failed:
-    error: Exception
-
-
-class _GroupWriter:
-    """Commits waiting works together, over one connection that it keeps."""
-
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
-        self._connection: AsyncConnection | None = None
-        self._waiting: list[_Waiting] = []
-        self._task: asyncio.Task[None] | None = None
-        self._is_closed = False
-
-    async def write(self, work: Work[T]) -> T:
-        if self._is_closed:
-            raise RuntimeError("the database is closed")
-        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(work, done))
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._drain())
-        return await done
-
-    async def close(self) -> None:
-        self._is_closed = True
-        if self._task is not None:
-            await asyncio.wait({self._task})
-        if self._connection is not None:
-            await self._connection.close()
-        await self._engine.dispose()
-
-    async def _drain(self) -> None:
-        while self._waiting:
-            taken, self._waiting = self._waiting[:_MAX_TOGETHER], self._waiting[_MAX_TOGETHER:]
-            group = [waiting for waiting in taken if not waiting.done.done()]
-            try:
-                outcomes = await self._commit(group)
-            except Exception as error:  # noqa: BLE001 - background task; every caller hears it
-                await self._drop_connection()
-                outcomes = [_Failed(error)] * len(group)
-            except BaseException:
-                for waiting in group:
-                    waiting.done.cancel()
-                raise
-            for waiting, outcome in zip(group, outcomes, strict=True):
-                waiting.settle(outcome)
-
-    async def _commit(self, group: list[_Waiting]) -> list[Any]:
-        if not group:
-            return []
-        if self._connection is None:
-            self._connection = await self._engine.connect()
-        async with self._connection.begin() as transaction:
-            if len(group) == 1:
-                outcome = await _outcome(group[0].work, self._connection)
-                if isinstance(outcome, _Failed):
-                    await transaction.rollback()
-                return [outcome]
-            outcomes = []
-            for waiting in group:
-                outcomes.append(await _isolated(waiting.work, self._connection))
-                await asyncio.sleep(0)  # statements run in the event loop: let others have a go
-            return outcomes
-
-    async def _drop_connection(self) -> None:
-        """Forget a connection whose transaction broke; the next group gets a fresh one."""
-        broken, self._connection = self._connection, None
-        if broken is None:
-            return
-        try:
-            await broken.invalidate()
-            await broken.close()
-        except SQLAlchemyError:
-            await self._engine.dispose()
-
-
-async def _outcome(work: Work[Any], connection: AsyncConnection) -> Any:  # noqa: ANN401 - see _Waiting
-    try:
-        return await work(connection)
-    except Exception as error:  # noqa: BLE001 - handed to the caller of this work
-        return _Failed(error)
-
-
-async def _isolated(work: Work[Any], connection: AsyncConnection) -> Any:  # noqa: ANN401 - see _Waiting
-    savepoint = await connection.begin_nested()
-    outcome = await _outcome(work, connection)
-    if isinstance(outcome, _Failed):
-        await savepoint.rollback()
-    else:
-        await savepoint.commit()
-    return outcome

@@ -3,19 +3,18 @@
 from collections.abc import Sequence
 from datetime import tzinfo
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from bot.crm import outcomes, rules, writing
 from bot.crm.reading import read_customer, read_open_deletion, read_order
 from bot.crm.records import NEWSLETTER, Consent, Contact, FiledTicket, TicketKind
 from bot.domain.customer import Address, Ticket
 from bot.domain.ports import Change, ChangeDone, ChangeOrder
+from bot.sql_work import SqlConnection
 
 PROBLEM_KINDS = {"missing": TicketKind.MISSING, "damaged": TicketKind.DAMAGED}
 
 
 async def cancel_order(
-    connection: AsyncConnection, change: ChangeOrder, number: str, zone: tzinfo
+    connection: SqlConnection, change: ChangeOrder, number: str, zone: tzinfo
 ) -> Change:
     """Cancel an order that is still *placed*."""
     order = await read_order(connection, change.customer_id, number)
@@ -31,7 +30,7 @@ async def cancel_order(
 
 
 async def change_address(
-    connection: AsyncConnection, change: ChangeOrder, number: str, address: Address, zone: tzinfo
+    connection: SqlConnection, change: ChangeOrder, number: str, address: Address, zone: tzinfo
 ) -> Change:
     """Send an order that is still *placed* somewhere else."""
     order = await read_order(connection, change.customer_id, number)
@@ -48,7 +47,7 @@ async def change_address(
 
 
 async def start_return(
-    connection: AsyncConnection,
+    connection: SqlConnection,
     change: ChangeOrder,
     number: str,
     wish: tuple[Sequence[int], str],
@@ -73,7 +72,7 @@ async def start_return(
 
 
 async def report_problem(
-    connection: AsyncConnection,
+    connection: SqlConnection,
     change: ChangeOrder,
     number: str,
     report: tuple[str, Sequence[int], str],
@@ -97,7 +96,7 @@ async def report_problem(
     return ChangeDone(values)
 
 
-async def send_invoice(connection: AsyncConnection, change: ChangeOrder, number: str) -> Change:
+async def send_invoice(connection: SqlConnection, change: ChangeOrder, number: str) -> Change:
     """Send an order's VAT invoice to the account's e-mail address."""
     order = await read_order(connection, change.customer_id, number)
     if order is None:
@@ -114,7 +113,7 @@ async def send_invoice(connection: AsyncConnection, change: ChangeOrder, number:
 
 
 async def open_ticket(
-    connection: AsyncConnection, change: ChangeOrder, subject: str, text: str
+    connection: SqlConnection, change: ChangeOrder, subject: str, text: str
 ) -> Change:
     """Write a matter down for colleagues."""
     await read_customer(connection, change.customer_id)
@@ -125,7 +124,7 @@ async def open_ticket(
 
 
 async def set_newsletter(
-    connection: AsyncConnection, change: ChangeOrder, *, is_subscribed: bool
+    connection: SqlConnection, change: ChangeOrder, *, is_subscribed: bool
 ) -> Change:
     """Subscribe to or leave the newsletter."""
     customer = await read_customer(connection, change.customer_id)
@@ -140,9 +139,7 @@ async def set_newsletter(
     return ChangeDone({"email": customer.email})
 
 
-async def request_deletion(
-    connection: AsyncConnection, change: ChangeOrder, zone: tzinfo
-) -> Change:
+async def request_deletion(connection: SqlConnection, change: ChangeOrder, zone: tzinfo) -> Change:
     """Ask for the account's data to be deleted."""
     customer = await read_customer(connection, change.customer_id)
     waiting = await read_open_deletion(connection, change.customer_id)
@@ -156,14 +153,14 @@ async def request_deletion(
 
 
 async def _tell(
-    connection: AsyncConnection, change: ChangeOrder, kind: str, subject: str, number: str
+    connection: SqlConnection, change: ChangeOrder, kind: str, subject: str, number: str
 ) -> None:
     contact = Contact(change.customer_id, kind, subject, change.now, number)
     await writing.write_contact(connection, contact)
 
 
 async def _file(
-    connection: AsyncConnection,
+    connection: SqlConnection,
     change: ChangeOrder,
     kind: TicketKind,
     words: tuple[str, str],

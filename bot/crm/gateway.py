@@ -7,7 +7,6 @@ from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.crm import changes, reading
 from bot.crm.loyalty import account_of
@@ -18,9 +17,10 @@ from bot.domain.message import CustomerId, OperationId
 from bot.domain.ports import Change, ChangeOrder
 from bot.errors import CrmUnavailableError
 from bot.sql import Database
+from bot.sql_work import SqlConnection
 
 T = TypeVar("T")
-Reading = Callable[[AsyncConnection], Awaitable[T]]
+Reading = Callable[[SqlConnection], Awaitable[T]]
 
 LONDON: Final = ZoneInfo("Europe/London")
 
@@ -164,7 +164,7 @@ class SqlCrm:
         if operation_id is None:
             return await self._read(make)
 
-        async def once(connection: AsyncConnection) -> Change:
+        async def once(connection: SqlConnection) -> Change:
             await reading.lock_customer(connection, change.customer_id)
             stored = await read_outcome(connection, operation_id, change.customer_id)
             if stored is not None:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Row, Select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.crm.records import LoyaltyEntry, LoyaltyKind
 from bot.crm.statements import (
@@ -38,13 +37,14 @@ from bot.domain.customer import (
 )
 from bot.domain.message import CustomerId
 from bot.errors import CustomerNotFoundError
+from bot.sql_work import SqlConnection
 
 # A row holds columns of many types, hence Any below.
 _Rows = Sequence[Row[Any]]
 _WAITING = (OrderStatus.PLACED, OrderStatus.PACKED)
 
 
-async def read_customer(connection: AsyncConnection, customer_id: CustomerId) -> Customer:
+async def read_customer(connection: SqlConnection, customer_id: CustomerId) -> Customer:
     """Read a customer.
 
     Raises:
@@ -64,13 +64,13 @@ async def read_customer(connection: AsyncConnection, customer_id: CustomerId) ->
     )
 
 
-async def lock_customer(connection: AsyncConnection, customer_id: CustomerId) -> None:
+async def lock_customer(connection: SqlConnection, customer_id: CustomerId) -> None:
     """Let no other change of this customer run until the transaction ends (SQLite: none runs anyway)."""
     await connection.execute(SELECT_LOCKED, {"customer_id": customer_id})
 
 
 async def read_orders(
-    connection: AsyncConnection, customer_id: CustomerId, limit: int
+    connection: SqlConnection, customer_id: CustomerId, limit: int
 ) -> tuple[Order, ...]:
     """Read a customer's orders, newest first."""
     rows = (
@@ -82,7 +82,7 @@ async def read_orders(
 
 
 async def read_order(
-    connection: AsyncConnection, customer_id: CustomerId, number: str
+    connection: SqlConnection, customer_id: CustomerId, number: str
 ) -> Order | None:
     """Read a customer's order; None when they have none of this number."""
     rows = (
@@ -94,7 +94,7 @@ async def read_order(
     return (await _whole_orders(connection, rows))[0]
 
 
-async def read_refunds(connection: AsyncConnection, customer_id: CustomerId) -> tuple[Refund, ...]:
+async def read_refunds(connection: SqlConnection, customer_id: CustomerId) -> tuple[Refund, ...]:
     """Read a customer's refunds, newest first."""
     rows = (await connection.execute(SELECT_CUSTOMER_REFUNDS, {"customer_id": customer_id})).all()
     if not rows:
@@ -103,7 +103,7 @@ async def read_refunds(connection: AsyncConnection, customer_id: CustomerId) -> 
 
 
 async def read_loyalty(
-    connection: AsyncConnection, customer_id: CustomerId
+    connection: SqlConnection, customer_id: CustomerId
 ) -> tuple[LoyaltyEntry, ...]:
     """Read a customer's points as they came and went, in no order."""
     rows = (await connection.execute(SELECT_LOYALTY, {"customer_id": customer_id})).all()
@@ -122,19 +122,19 @@ async def read_loyalty(
     )
 
 
-async def read_products(connection: AsyncConnection) -> tuple[Product, ...]:
+async def read_products(connection: SqlConnection) -> tuple[Product, ...]:
     """Read the whole range."""
     rows = (await connection.execute(SELECT_PRODUCTS)).all()
     return tuple(_product(row) for row in rows)
 
 
-async def read_product(connection: AsyncConnection, product_id: str) -> Product | None:
+async def read_product(connection: SqlConnection, product_id: str) -> Product | None:
     """Read a product."""
     row = (await connection.execute(SELECT_PRODUCT, {"product_id": product_id})).first()
     return None if row is None else _product(row)
 
 
-async def read_open_deletion(connection: AsyncConnection, customer_id: CustomerId) -> Ticket | None:
+async def read_open_deletion(connection: SqlConnection, customer_id: CustomerId) -> Ticket | None:
     """Read a customer's request to delete their data that is still worked on."""
     row = (await connection.execute(SELECT_OPEN_DELETION, {"customer_id": customer_id})).first()
     if row is None:
@@ -144,7 +144,7 @@ async def read_open_deletion(connection: AsyncConnection, customer_id: CustomerI
     )
 
 
-async def _whole_orders(connection: AsyncConnection, rows: _Rows) -> tuple[Order, ...]:
+async def _whole_orders(connection: SqlConnection, rows: _Rows) -> tuple[Order, ...]:
     """Read what hangs on orders; one that has not left has lines only."""
     lines = await _grouped(connection, SELECT_LINES, [row.number for row in rows])
     left = [row.number for row in rows if row.status not in _WAITING]
@@ -172,7 +172,7 @@ async def _whole_orders(connection: AsyncConnection, rows: _Rows) -> tuple[Order
 
 
 async def _grouped(
-    connection: AsyncConnection, statement: Select[Any], numbers: list[str]
+    connection: SqlConnection, statement: Select[Any], numbers: list[str]
 ) -> defaultdict[str, list[Row[Any]]]:
     found: defaultdict[str, list[Row[Any]]] = defaultdict(list)
     if numbers:

@@ -87,7 +87,7 @@ def reject_problem(
     if rejected is not None:
         return rejected
     if not lines:
-        return ChangeRejected("nothing_to_report", {"order_number": order.number})
+        return _unknown_line(order)
     return _reject_lines(order, lines)
 
 
@@ -200,9 +200,7 @@ def _reject_after(
 def _reject_lines(order: Order, lines: Sequence[int]) -> ChangeRejected | None:
     known = {line.line for line in order.lines}
     if any(line not in known for line in lines):
-        return ChangeRejected(
-            "unknown_line", {"order_number": order.number, "lines": str(len(known))}
-        )
+        return _unknown_line(order)
     gone = _returned(order)
     again = [line.name for line in named_lines(order, lines) if line.line in gone]
     if again or gone >= known:
@@ -211,6 +209,11 @@ def _reject_lines(order: Order, lines: Sequence[int]) -> ChangeRejected | None:
             "already_returned", {"order_number": order.number, "items": ", ".join(names)}
         )
     return None
+
+
+def _unknown_line(order: Order) -> ChangeRejected:
+    values = {"order_number": order.number, "lines": str(len(order.lines))}
+    return ChangeRejected("unknown_line", values)
 
 
 def _reject_unreturnable(order: Order, lines: Sequence[int], reason: str) -> ChangeRejected | None:

@@ -5,7 +5,6 @@ from itertools import chain, islice
 from typing import Any, Final
 
 from sqlalchemy import Table, insert, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.crm import tables
 from bot.crm.records import ShopRecords
@@ -13,7 +12,8 @@ from bot.crm.tables import META, METADATA, SCHEMA_NUMBER
 from bot.crm.writing import RETURN_COUNTER, TICKET_COUNTER
 from bot.domain.customer import Customer, Order
 from bot.errors import CrmError
-from bot.sql import Database
+from bot.sql import Database, make_tables
+from bot.sql_work import SqlConnection
 
 _Row = Mapping[str, Any]  # columns of many types
 
@@ -30,8 +30,8 @@ async def prepare_tables(database: Database) -> None:
         CrmError: They were made by another release of the program.
     """
 
-    async def prepare(connection: AsyncConnection) -> str | None:
-        await connection.run_sync(METADATA.create_all)
+    async def prepare(connection: SqlConnection) -> str | None:
+        await make_tables(connection, METADATA)
         found = await read_meta(connection, _SCHEMA_KEY)
         if found is None:
             await write_meta(connection, {_SCHEMA_KEY: str(SCHEMA_NUMBER)})
@@ -52,20 +52,20 @@ async def prepare_tables(database: Database) -> None:
         )
 
 
-async def read_meta(connection: AsyncConnection, key: str) -> str | None:
+async def read_meta(connection: SqlConnection, key: str) -> str | None:
     """Read what is kept about the records themselves."""
     statement = select(META.c.value).where(META.c.key == key)
     return (await connection.execute(statement)).scalar_one_or_none()
 
 
-async def write_meta(connection: AsyncConnection, values: Mapping[str, str]) -> None:
+async def write_meta(connection: SqlConnection, values: Mapping[str, str]) -> None:
     """Keep facts about the records themselves, in place of older ones."""
     await connection.execute(META.delete().where(META.c.key.in_(values)))
     rows = [{"key": key, "value": value} for key, value in values.items()]
     await connection.execute(insert(META), rows)
 
 
-async def delete_records(connection: AsyncConnection) -> None:
+async def delete_records(connection: SqlConnection) -> None:
     """Empty the tables, operations included; counters and meta stay."""
     for table in reversed(METADATA.sorted_tables):
         if table not in (META, tables.COUNTERS):
@@ -73,7 +73,7 @@ async def delete_records(connection: AsyncConnection) -> None:
 
 
 async def insert_records(
-    connection: AsyncConnection, records: ShopRecords, *, are_generated: bool = True
+    connection: SqlConnection, records: ShopRecords, *, are_generated: bool = True
 ) -> None:
     """Insert a shop's records and set the counters beyond their numbers."""
     customers, orders = records.customers, records.orders
@@ -104,13 +104,13 @@ async def insert_records(
     await _raise_counters(connection, numbers)
 
 
-async def _insert(connection: AsyncConnection, table: Table, rows: Iterable[_Row]) -> None:
+async def _insert(connection: SqlConnection, table: Table, rows: Iterable[_Row]) -> None:
     remaining = iter(rows)
     while chunk := list(islice(remaining, _CHUNK)):
         await connection.execute(insert(table), chunk)
 
 
-async def _raise_counters(connection: AsyncConnection, numbers: Iterable[str]) -> None:
+async def _raise_counters(connection: SqlConnection, numbers: Iterable[str]) -> None:
     highest: dict[str, int] = {}
     for number in numbers:
         name, _, digits = number.partition("-")

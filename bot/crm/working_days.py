@@ -24,12 +24,6 @@ def add_working_days(day: date, count: int) -> date:
     return day
 
 
-def working_days_between(first: date, last: date) -> int:
-    """Count the working days after ``first`` up to and including ``last``; 0 when ``last`` is not later."""
-    days = (last - first).days
-    return sum(is_working_day(first + timedelta(days=number)) for number in range(1, days + 1))
-
-
 @cache
 def bank_holidays(year: int) -> frozenset[date]:
     """Return the bank holidays of a year; a holiday on a weekend moves to the next free weekday."""

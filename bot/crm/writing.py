@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import bindparam, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.crm.outcomes import as_text, from_text
 from bot.crm.records import Consent, Contact, FiledTicket
@@ -24,6 +23,7 @@ from bot.domain.customer import Address, Order, OrderLine, OrderStatus, ReturnSt
 from bot.domain.message import CustomerId, OperationId
 from bot.domain.ports import Change, ChangeOrder
 from bot.errors import CrmError
+from bot.sql_work import SqlConnection
 
 RETURN_COUNTER: Final = "RT"
 TICKET_COUNTER: Final = "TK"
@@ -59,7 +59,7 @@ _SET_ADDRESS = (
 
 
 async def read_outcome(
-    connection: AsyncConnection,
+    connection: SqlConnection,
     operation_id: OperationId,
     customer_id: CustomerId | None = None,
 ) -> Change | None:
@@ -77,7 +77,7 @@ async def read_outcome(
 
 
 async def keep_outcome(
-    connection: AsyncConnection,
+    connection: SqlConnection,
     order: ChangeOrder,
     operation_id: OperationId,
     kind: str,
@@ -96,13 +96,13 @@ async def keep_outcome(
     )
 
 
-async def next_number(connection: AsyncConnection, counter: str) -> str:
+async def next_number(connection: SqlConnection, counter: str) -> str:
     """Return a number that no other record has, such as ``RT-300123``."""
     value = (await connection.execute(_COUNT, {"counter": counter})).scalar_one()
     return f"{counter}-{value}"
 
 
-async def write_cancellation(connection: AsyncConnection, order: Order) -> None:
+async def write_cancellation(connection: SqlConnection, order: Order) -> None:
     """Cancel an order and put its pieces back into stock."""
     await connection.execute(
         _SET_STATUS, {"order": order.number, "new_status": OrderStatus.CANCELLED.value}
@@ -113,7 +113,7 @@ async def write_cancellation(connection: AsyncConnection, order: Order) -> None:
     )
 
 
-async def write_address(connection: AsyncConnection, number: str, address: Address) -> None:
+async def write_address(connection: SqlConnection, number: str, address: Address) -> None:
     """Send an order somewhere else in its country."""
     await connection.execute(
         _SET_ADDRESS,
@@ -127,7 +127,7 @@ async def write_address(connection: AsyncConnection, number: str, address: Addre
 
 
 async def write_return(
-    connection: AsyncConnection,
+    connection: SqlConnection,
     order: Order,
     lines: Sequence[OrderLine],
     reason: str,
@@ -153,7 +153,7 @@ async def write_return(
     return number
 
 
-async def write_ticket(connection: AsyncConnection, filed: FiledTicket) -> None:
+async def write_ticket(connection: SqlConnection, filed: FiledTicket) -> None:
     """Write a ticket down."""
     ticket = filed.ticket
     await connection.execute(
@@ -171,7 +171,7 @@ async def write_ticket(connection: AsyncConnection, filed: FiledTicket) -> None:
     )
 
 
-async def write_contact(connection: AsyncConnection, contact: Contact) -> None:
+async def write_contact(connection: SqlConnection, contact: Contact) -> None:
     """Note down an e-mail that goes out."""
     await connection.execute(
         insert(CONTACTS),
@@ -185,7 +185,7 @@ async def write_contact(connection: AsyncConnection, contact: Contact) -> None:
     )
 
 
-async def write_consent(connection: AsyncConnection, consent: Consent) -> None:
+async def write_consent(connection: SqlConnection, consent: Consent) -> None:
     """Note down a consent given or taken back."""
     await connection.execute(
         insert(CONSENTS),

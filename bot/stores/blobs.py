@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
-from sqlalchemy import delete, exists, insert, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import bindparam, delete, exists, insert, select, update
 
 from bot.errors import ReleaseError
 from bot.sql import Database
+from bot.sql_work import SqlConnection
 from bot.stores import tables
 from bot.stores.manifest import DRAFT, sha256_of
 
@@ -27,10 +27,8 @@ class SqlBlobs:
 
     async def put(self, content: bytes) -> str:
         """Keep a blob, in a transaction of its own; returns its hash."""
-        sha256 = sha256_of(content)
-        if not await self.has(sha256):
-            await self._database.write(lambda connection: put_blobs(connection, [content]))
-        return sha256
+        await self._database.write(lambda connection: put_blobs(connection, [content]))
+        return sha256_of(content)
 
     async def has(self, sha256: str) -> bool:
         """Tell whether the database holds a blob."""
@@ -86,8 +84,8 @@ def write_whole(file: Path, content: bytes) -> None:
         unfinished.unlink(missing_ok=True)
 
 
-async def put_blobs(connection: AsyncConnection, contents: Iterable[bytes]) -> None:
-    """Keep the blobs that are not there yet, in the caller's transaction."""
+async def put_blobs(connection: SqlConnection, contents: Iterable[bytes]) -> None:
+    """Keep the blobs that are not there yet, and mend those that were spoilt, in the caller's transaction."""
     by_hash = {sha256_of(content): content for content in contents}
     hashes = sorted(by_hash)
     for start in range(0, len(hashes), _TOGETHER):
@@ -99,9 +97,12 @@ async def put_blobs(connection: AsyncConnection, contents: Iterable[bytes]) -> N
         new = [{"sha256": h, "bytes": by_hash[h]} for h in part if h not in present]
         if new:
             await connection.execute(insert(tables.blob), new)
+        old = [{"this": h, "right": by_hash[h], "bytes": by_hash[h]} for h in part if h in present]
+        if old:
+            await connection.execute(_MEND, old)
 
 
-async def drop_unused(connection: AsyncConnection, hashes: Iterable[str]) -> None:
+async def drop_unused(connection: SqlConnection, hashes: Iterable[str]) -> None:
     """Delete blobs that no frozen release needs, in the caller's transaction."""
     table = tables.release
     for sha256 in sorted(hashes):
@@ -129,6 +130,9 @@ def _checked(wanted: Mapping[str, str], found: Mapping[str, bytes]) -> Mapping[s
     return {name: found[sha256] for name, sha256 in wanted.items()}
 
 
+_MEND: Final = update(tables.blob).where(
+    tables.blob.c.sha256 == bindparam("this"), tables.blob.c.bytes != bindparam("right")
+)
 _REMEDY: Final = (
     "restore the database from a backup, roll back with 'kefu rollback', "
     "or build the release again with 'kefu publish'"

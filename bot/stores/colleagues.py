@@ -4,13 +4,13 @@ import asyncio
 from typing import Final
 
 from sqlalchemy import insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.colleague import Colleague, Role
 from bot.domain.message import AgentId
 from bot.domain.ports import Clock, Passwords
 from bot.errors import SignInError
 from bot.sql import Database
+from bot.sql_work import SqlConnection
 from bot.stores import tables
 
 _MAX_FAILURES: Final = 5
@@ -38,7 +38,7 @@ class SqlColleagues:
             raise SignInError("a colleague needs a sign-in name and at least one role")
         stored = await asyncio.to_thread(self._passwords.hash, password)
 
-        async def work(connection: AsyncConnection) -> None:
+        async def work(connection: SqlConnection) -> None:
             table = tables.colleague
             known = await connection.execute(select(table.c.id).where(table.c.id == colleague_id))
             if known.one_or_none() is not None:
@@ -103,7 +103,7 @@ class SqlColleagues:
         return colleague
 
     async def _note_try(self, colleague_id: AgentId, failures: int, locked_until: float) -> None:
-        async def work(connection: AsyncConnection) -> None:
+        async def work(connection: SqlConnection) -> None:
             await connection.execute(
                 update(tables.colleague)
                 .where(tables.colleague.c.id == colleague_id)

@@ -10,7 +10,6 @@ from typing import Final, TypeVar
 from uuid import uuid4
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.conversation import Conversation
 from bot.domain.entries import Entry, FeedbackGiven, MessageReceived, TurnClosed
@@ -18,6 +17,7 @@ from bot.domain.message import Caller, ConversationId, Message, MessageId
 from bot.domain.ports import Clock
 from bot.errors import ConversationAccessError, ConversationNotFoundError
 from bot.sql import Database
+from bot.sql_work import SqlConnection
 from bot.stores import ledger, tables
 from bot.stores.feed import Feed
 from bot.stores.folds import Folds
@@ -76,6 +76,14 @@ class SqlConversationStore:
         self._folds.keep(head, conversation)
         return conversation
 
+    async def seen_last(self, conversation_id: ConversationId) -> Conversation:
+        """Return a conversation as this process last saw it: with its own turns, perhaps without what others just wrote.
+
+        Raises:
+            ConversationNotFoundError: There is none.
+        """
+        return self._folds.find(conversation_id) or await self.get(conversation_id)
+
     async def check_access(
         self, conversation_id: ConversationId, caller: Caller, secret: str | None
     ) -> None:
@@ -118,7 +126,7 @@ class SqlConversationStore:
         """
         now = self._clock.now()
 
-        async def work(connection: AsyncConnection) -> tuple[EntryT, Head, Conversation]:
+        async def work(connection: SqlConnection) -> tuple[EntryT, Head, Conversation]:
             head = await ledger.lock_head(connection, conversation_id)
             conversation = await self._folds.read(connection, head)
             made = make(conversation, now)

@@ -4,10 +4,9 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from bot.domain.conversation import Conversation
 from bot.domain.message import ConversationId
+from bot.sql_work import SqlConnection
 from bot.stores import ledger
 from bot.stores.ledger import Head
 
@@ -26,7 +25,7 @@ class Folds:
     def __init__(self) -> None:
         self._kept: OrderedDict[ConversationId, _Kept] = OrderedDict()
 
-    async def read(self, connection: AsyncConnection, head: Head) -> Conversation:
+    async def read(self, connection: SqlConnection, head: Head) -> Conversation:
         """Return the conversation as the log has it within this transaction."""
         known = self._known(head)
         if known.next_number == head.next_number:
@@ -55,6 +54,11 @@ class Folds:
         self._kept.move_to_end(head.conversation_id)
         while len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
+
+    def find(self, conversation_id: ConversationId) -> Conversation | None:
+        """Return a conversation as it was last seen here; None where it was not, or long ago."""
+        kept = self._kept.get(conversation_id)
+        return None if kept is None else kept.conversation
 
     def forget(self, conversation_id: ConversationId) -> None:
         """Forget a conversation that was erased."""

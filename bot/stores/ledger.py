@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Select, bindparam, delete, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.conversation import Conversation, ConversationStatus
 from bot.domain.entries import Entry, MessageReceived
 from bot.domain.message import ConversationId, CustomerId, Message, MessageId
 from bot.errors import ConversationNotFoundError
+from bot.sql_work import SqlConnection
 from bot.stores import tables
 from bot.stores.entry_json import entry_from_json, entry_to_json
 
@@ -94,19 +94,19 @@ class Head:
     lease: Lease
 
 
-async def find_head(connection: AsyncConnection, conversation_id: ConversationId) -> Head | None:
+async def find_head(connection: SqlConnection, conversation_id: ConversationId) -> Head | None:
     """Read a conversation's row; None when there is none."""
     return await _read_head(connection, conversation_id, _HEAD)
 
 
 async def find_and_lock_head(
-    connection: AsyncConnection, conversation_id: ConversationId
+    connection: SqlConnection, conversation_id: ConversationId
 ) -> Head | None:
     """Read a conversation's row and keep other writers out; None when there is none."""
     return await _read_head(connection, conversation_id, _LOCKED_HEAD)
 
 
-async def lock_head(connection: AsyncConnection, conversation_id: ConversationId) -> Head:
+async def lock_head(connection: SqlConnection, conversation_id: ConversationId) -> Head:
     """Read a conversation's row and keep other writers out.
 
     Raises:
@@ -120,7 +120,7 @@ async def lock_head(connection: AsyncConnection, conversation_id: ConversationId
 
 # A statement's rows have columns of many types; the type of a select is a tuple of them.
 async def _read_head(
-    connection: AsyncConnection,
+    connection: SqlConnection,
     conversation_id: ConversationId,
     statement: Select[tuple[str | None, str | None, int, float, str, int, float]],
 ) -> Head | None:
@@ -138,7 +138,7 @@ async def _read_head(
 
 
 async def insert_conversation(
-    connection: AsyncConnection,
+    connection: SqlConnection,
     conversation_id: ConversationId,
     secret_hash: str | None,
     now: datetime,
@@ -163,7 +163,7 @@ async def insert_conversation(
 
 
 async def save_head(
-    connection: AsyncConnection, conversation: Conversation, lease: Lease, now: datetime
+    connection: SqlConnection, conversation: Conversation, lease: Lease, now: datetime
 ) -> None:
     """Write what a conversation's row takes from its fold, and the lease."""
     row = {
@@ -181,7 +181,7 @@ async def save_head(
 
 
 async def move_lease(
-    connection: AsyncConnection, conversation_id: ConversationId, lease: Lease, until: float
+    connection: SqlConnection, conversation_id: ConversationId, lease: Lease, until: float
 ) -> None:
     """Move the end of a lease, unless it is another's by now."""
     row = {
@@ -194,7 +194,7 @@ async def move_lease(
 
 
 async def read_entries(
-    connection: AsyncConnection, conversation_id: ConversationId, after: int = 0
+    connection: SqlConnection, conversation_id: ConversationId, after: int = 0
 ) -> tuple[Entry, ...]:
     """Read entries with numbers above ``after``, in order."""
     found = await connection.execute(_ENTRIES, {"this": conversation_id, "after": after})
@@ -202,7 +202,7 @@ async def read_entries(
 
 
 async def read_entry(
-    connection: AsyncConnection, conversation_id: ConversationId, number: int
+    connection: SqlConnection, conversation_id: ConversationId, number: int
 ) -> Entry:
     """Read the entry of that number, which is there."""
     found = await connection.execute(_ENTRY, {"this": conversation_id, "number": number})
@@ -210,7 +210,7 @@ async def read_entry(
 
 
 async def append_entry(
-    connection: AsyncConnection, conversation_id: ConversationId, entry: Entry
+    connection: SqlConnection, conversation_id: ConversationId, entry: Entry
 ) -> None:
     """Write an entry; the caller has checked its number and saves the head."""
     row = {
@@ -222,7 +222,7 @@ async def append_entry(
 
 
 async def insert_message(
-    connection: AsyncConnection, message: Message, number: int, *, attempts: int
+    connection: SqlConnection, message: Message, number: int, *, attempts: int
 ) -> MessageReceived:
     """Write a message's row and entry; ``attempts`` is 1 when it is worked on at once."""
     received = MessageReceived(
@@ -245,14 +245,14 @@ async def insert_message(
     return received
 
 
-async def count_attempt(connection: AsyncConnection, message: Message) -> None:
+async def count_attempt(connection: SqlConnection, message: Message) -> None:
     """Note that a message is being worked on once more."""
     row = {"this": message.conversation_id, "this_message": message.message_id}
     await connection.execute(_COUNT_ATTEMPT, row)
 
 
 async def close_message(
-    connection: AsyncConnection,
+    connection: SqlConnection,
     conversation_id: ConversationId,
     message_id: MessageId,
     number: int,
@@ -262,7 +262,7 @@ async def close_message(
     await connection.execute(_CLOSE_MESSAGE, row)
 
 
-async def erase(connection: AsyncConnection, conversation_id: ConversationId) -> None:
+async def erase(connection: SqlConnection, conversation_id: ConversationId) -> None:
     """Remove a conversation with all that was said in it."""
     if await find_and_lock_head(connection, conversation_id) is None:
         return

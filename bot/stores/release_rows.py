@@ -3,8 +3,8 @@
 from typing import Final
 
 from sqlalchemy import insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.sql_work import SqlConnection
 from bot.stores import tables
 from bot.stores.blobs import drop_unused
 from bot.stores.manifest import DRAFT, Manifest, manifest_from_json, manifest_to_json
@@ -12,9 +12,7 @@ from bot.stores.manifest import DRAFT, Manifest, manifest_from_json, manifest_to
 LIVE_ROW: Final = 1
 
 
-async def write_draft(
-    connection: AsyncConnection, before: Manifest | None, after: Manifest
-) -> None:
+async def write_draft(connection: SqlConnection, before: Manifest | None, after: Manifest) -> None:
     """Write the draft's row, and drop the blobs that only its former self needed."""
     table = tables.release
     text = manifest_to_json(after)
@@ -25,7 +23,7 @@ async def write_draft(
     await drop_unused(connection, before.hashes - after.hashes)
 
 
-async def find_manifest(connection: AsyncConnection, number: int) -> Manifest | None:
+async def find_manifest(connection: SqlConnection, number: int) -> Manifest | None:
     """Read a manifest; None when there is none."""
     found = await connection.execute(
         select(tables.release.c.manifest).where(tables.release.c.number == number)
@@ -34,7 +32,7 @@ async def find_manifest(connection: AsyncConnection, number: int) -> Manifest | 
     return None if text is None else manifest_from_json(text)
 
 
-async def live_number(connection: AsyncConnection) -> int | None:
+async def live_number(connection: SqlConnection) -> int | None:
     """Read the live release's number; None before the first one."""
     found = await connection.execute(
         select(tables.live.c.number).where(tables.live.c.id == LIVE_ROW)
@@ -43,7 +41,7 @@ async def live_number(connection: AsyncConnection) -> int | None:
     return number
 
 
-async def next_number(connection: AsyncConnection) -> int:
+async def next_number(connection: SqlConnection) -> int:
     """Return the number of the next release."""
     found = await connection.execute(
         select(tables.release.c.number).order_by(tables.release.c.number.desc()).limit(1)

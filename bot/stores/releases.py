@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from sqlalchemy import delete, insert, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import DraftConflictError, ReleaseInvalidError, ReleaseNotFoundError
 from bot.sql import Database
+from bot.sql_work import SqlConnection
 from bot.stores import release_rows, tables
 from bot.stores.blobs import SqlBlobs, put_blobs
 from bot.stores.manifest import (
@@ -131,7 +131,7 @@ class SqlReleases:
             ReleaseNotFoundError: There is no such release.
         """
 
-        async def work(connection: AsyncConnection) -> None:
+        async def work(connection: SqlConnection) -> None:
             if number == DRAFT or await release_rows.find_manifest(connection, number) is None:
                 raise ReleaseNotFoundError(_not_there(number))
             await connection.execute(delete(tables.live))
@@ -155,7 +155,7 @@ class SqlReleases:
         texts = _encoded(documents)
         hashes = {path: sha256_of(text) for path, text in texts.items()}
 
-        async def work(connection: AsyncConnection) -> Manifest:
+        async def work(connection: SqlConnection) -> Manifest:
             await put_blobs(connection, texts.values())
             frozen = replace(
                 manifest,
@@ -201,7 +201,7 @@ class SqlReleases:
         hashes = {path: sha256_of(text) for path, text in texts.items()}
         now = datetime.now(UTC)
 
-        async def work(connection: AsyncConnection) -> str:
+        async def work(connection: SqlConnection) -> str:
             present = await release_rows.find_manifest(connection, DRAFT)
             found = NO_DRAFT if present is None else present.fingerprint
             if expected not in (None, found):
@@ -243,7 +243,7 @@ class SqlReleases:
             message="",
         )
 
-        async def work(connection: AsyncConnection) -> bool:
+        async def work(connection: SqlConnection) -> bool:
             present = await release_rows.find_manifest(connection, DRAFT)
             if present is None or present.fingerprint != after.fingerprint:
                 return False
@@ -256,7 +256,7 @@ class SqlReleases:
     async def refuse_draft(self, fingerprint: str, why: str) -> None:
         """Note that the draft's documents cannot be trained on, if they are still those of ``fingerprint``."""
 
-        async def work(connection: AsyncConnection) -> None:
+        async def work(connection: SqlConnection) -> None:
             present = await release_rows.find_manifest(connection, DRAFT)
             if present is not None and present.fingerprint == fingerprint:
                 refused = replace(present, refused=fingerprint, message=why)

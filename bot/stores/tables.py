@@ -15,7 +15,9 @@ from sqlalchemy import (
     Table,
     Text,
 )
-from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.sql import make_tables
+from bot.sql_work import SqlConnection
 
 metadata: Final = MetaData()
 
@@ -101,6 +103,6 @@ live: Final = Table(
 )
 
 
-async def create_tables(connection: AsyncConnection) -> None:
+async def create_tables(connection: SqlConnection) -> None:
     """Make the tables that are not there yet."""
-    await connection.run_sync(metadata.create_all)
+    await make_tables(connection, metadata)

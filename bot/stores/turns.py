@@ -3,12 +3,11 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.conversation import Conversation
 from bot.domain.entries import HandoffOpened, TurnClosed
@@ -19,6 +18,7 @@ from bot.domain.trace import Trace
 from bot.errors import LeaseLostError
 from bot.logs import log_event
 from bot.sql import Database
+from bot.sql_work import SqlConnection
 from bot.stores import ledger
 from bot.stores.feed import Feed
 from bot.stores.folds import Folds
@@ -114,6 +114,7 @@ class Turns:
         self._folds = folds
         self._holder = holder
         self._lease_s = lease_s
+        self._leaving: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
     async def open(self, message: Message) -> AsyncIterator[SqlTurn]:
@@ -146,7 +147,7 @@ class Turns:
 
     async def _close(
         self,
-        connection: AsyncConnection,
+        connection: SqlConnection,
         message: Message,
         taken: _Taken,
         made: tuple[Reply, Trace],
@@ -202,12 +203,39 @@ class Turns:
             return await self._try_once(message)
 
     async def _try_once(self, message: Message) -> _Taken | _Answered | _Waiting:
-        state = await self._database.write(lambda connection: self._try(connection, message))
+        taken: list[Head] = []
+
+        async def work(connection: SqlConnection) -> _Taken | _Answered | _Waiting:
+            state = await self._try(connection, message)
+            if isinstance(state, _Taken):
+                taken.append(state.head)
+            return state
+
+        try:
+            state = await self._database.write(work)
+        except asyncio.CancelledError:
+            # It may go through all the same; the lease would then be nobody's until it runs out.
+            leaving = asyncio.create_task(self._give_up(message.conversation_id, taken))
+            self._leaving.add(leaving)
+            leaving.add_done_callback(self._leaving.discard)
+            raise
         self._folds.keep(state.head, state.conversation)
         return state
 
+    async def _give_up(self, conversation_id: ConversationId, taken: list[Head]) -> None:
+        """Give a lease back that was taken for a caller who left; writes come in order, so this comes after it."""
+
+        async def work(connection: SqlConnection) -> None:
+            for head in taken:
+                await ledger.move_lease(connection, conversation_id, head.lease, 0.0)
+
+        # Where the database is closed or out of reach, the lease runs out.
+        with suppress(SQLAlchemyError, OSError, RuntimeError):
+            await self._database.write(work)
+        self._feed.announce(conversation_id)
+
     async def _try(
-        self, connection: AsyncConnection, message: Message
+        self, connection: SqlConnection, message: Message
     ) -> _Taken | _Answered | _Waiting:
         """Write the message if it is new, and take the lease if it is its turn."""
         now = self._clock.now()

@@ -1,6 +1,6 @@
 """A process of its own that takes turns in a conversation; ``test_sql_processes`` starts several.
 
-Arguments: the database's file, a name for its messages, how many, and the length of its leases in seconds. With the
+Arguments: the database's URL, a name for its messages, how many, and the length of its leases in seconds. With the
 word ``hang`` after them it opens its first turn, says so, and never closes it.
 """
 
@@ -22,8 +22,8 @@ class RealClock:
         return datetime.now(UTC)
 
 
-async def _take_turns(path: str, name: str, count: int, lease_s: float, *, hangs: bool) -> None:
-    clock, database = RealClock(), open_database(f"sqlite+aiosqlite:///{path}")
+async def _take_turns(url: str, name: str, count: int, lease_s: float, *, hangs: bool) -> None:
+    clock, database = RealClock(), open_database(url)
     store = SqlConversationStore(database, clock, lease_s=lease_s)
     await store.set_up()
     print("ready", flush=True)  # noqa: T201 - read by the test
@@ -47,5 +47,5 @@ async def _take_turns(path: str, name: str, count: int, lease_s: float, *, hangs
 
 
 if __name__ == "__main__":
-    _path, _name, _count, _lease, *_more = sys.argv[1:]
-    asyncio.run(_take_turns(_path, _name, int(_count), float(_lease), hangs=bool(_more)))
+    _url, _name, _count, _lease, *_more = sys.argv[1:]
+    asyncio.run(_take_turns(_url, _name, int(_count), float(_lease), hangs=bool(_more)))

@@ -51,7 +51,7 @@ class Loader:
 
 @pytest.fixture
 async def releases(tmp_path: Path) -> AsyncIterator[SqlReleases]:
-    database = open_database(f"sqlite+aiosqlite:///{tmp_path / 'kefu.db'}")
+    database = open_database(f"sqlite:///{tmp_path / 'kefu.db'}")
     made = SqlReleases(database, tmp_path / "cache")
     await made.set_up()
     yield made

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import (
     DraftConflictError,
@@ -18,6 +17,7 @@ from bot.errors import (
 )
 from bot.seed import ensure_seed, seed_documents
 from bot.sql import Database, open_database
+from bot.sql_work import SqlConnection
 from bot.stores import tables
 from bot.stores.manifest import (
     DRAFT,
@@ -34,8 +34,8 @@ DOCUMENTS = {"catalogue/nlu.yml": "version: '3.1'\n", "articles/a/b.md": "# grü
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = open_database(f"sqlite+aiosqlite:///{tmp_path / 'kefu.db'}")
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = open_database(database_url)
     yield opened
     await opened.close()
 
@@ -54,7 +54,7 @@ async def count_blobs(database: Database) -> int:
 
 
 async def spoil(database: Database, sha256: str) -> None:
-    async def work(connection: AsyncConnection) -> None:
+    async def work(connection: SqlConnection) -> None:
         await connection.execute(
             update(tables.blob).where(tables.blob.c.sha256 == sha256).values(bytes=b"spoilt")
         )
@@ -242,6 +242,17 @@ async def test_a_blob_that_is_corrupt_in_the_database_is_named_with_a_remedy(
 
     with pytest.raises(ReleaseError, match=rf"base/model\.onnx.*{sha256}.*kefu publish"):
         await releases.blobs.path("base/model.onnx", sha256)
+
+
+async def test_a_blob_that_is_corrupt_in_the_database_is_mended_when_it_is_made_again(
+    releases: SqlReleases, database: Database
+) -> None:
+    sha256 = await releases.blobs.put(b"model")
+    await spoil(database, sha256)
+
+    await releases.blobs.put(b"model")
+
+    assert await releases.blobs.read({"base/model.onnx": sha256}) == {"base/model.onnx": b"model"}
 
 
 async def test_a_good_cache_does_not_ask_the_database(

@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, Table, event, func, select
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, event, func, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.errors import ConfigurationError
 from bot.sql import Database, open_database
+from bot.sql_work import SqlConnection
 
 METADATA = MetaData()
 NUMBERS = Table("numbers", METADATA, Column("value", Integer, primary_key=True))
@@ -23,9 +24,9 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def database(path: Path) -> AsyncIterator[Database]:
-    opened = open_database(f"sqlite+aiosqlite:///{path}")
+    opened = open_database(f"sqlite:///{path}")
 
-    async def create(connection: AsyncConnection) -> None:
+    async def create(connection: SqlConnection) -> None:
         await connection.run_sync(METADATA.create_all)
 
     await opened.write(create)
@@ -35,13 +36,13 @@ async def database(path: Path) -> AsyncIterator[Database]:
 
 def count_commits(database: Database) -> list[str]:
     commits: list[str] = []
-    engine = database.writer._engine.sync_engine  # type: ignore[attr-defined]  # noqa: SLF001 - no other way to see commits
+    engine = database.writer.engine  # type: ignore[attr-defined]  # no other way to see commits
     event.listen(engine, "commit", lambda _: commits.append("commit"))
     return commits
 
 
 async def add(database: Database, value: int) -> int:
-    async def insert(connection: AsyncConnection) -> int:
+    async def insert(connection: SqlConnection) -> int:
         await connection.execute(NUMBERS.insert().values(value=value))
         return value
 
@@ -53,6 +54,39 @@ async def total(database: Database) -> int:
         return int(
             (await connection.execute(select(func.count()).select_from(NUMBERS))).scalar_one()
         )
+
+
+async def test_nobody_else_may_read_a_database_or_the_files_beside_it(
+    database: Database, path: Path
+) -> None:
+    await add(database, 1)
+
+    modes = {file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()}
+    assert set(modes) >= {"numbers.db", "numbers.db-wal", "numbers.db-shm"}
+    assert set(modes.values()) == {0o600}
+
+
+async def test_a_file_that_is_there_keeps_its_mode(tmp_path: Path) -> None:
+    path = tmp_path / "shared.db"
+    path.touch(0o660)
+    path.chmod(0o660)
+    opened = open_database(f"sqlite:///{path}")
+
+    await opened.check()
+    await opened.close()
+
+    assert path.stat().st_mode & 0o777 == 0o660
+
+
+async def test_a_file_that_is_no_database_is_named_with_a_remedy(tmp_path: Path) -> None:
+    path = tmp_path / "kefu.db"
+    path.write_bytes(b"this is no database" * 200)
+    opened = open_database(f"sqlite:///{path}")
+
+    with pytest.raises(ConfigurationError, match=r"kefu\.db cannot be used .*restore it"):
+        await opened.check()
+
+    await opened.close()
 
 
 async def test_a_write_returns_its_result_and_is_on_disk_then(
@@ -69,9 +103,9 @@ async def test_a_write_returns_its_result_and_is_on_disk_then(
 async def test_a_file_is_flushed_at_every_commit_and_checks_foreign_keys(
     database: Database,
 ) -> None:
-    async def pragmas(connection: AsyncConnection) -> list[object]:
+    async def pragmas(connection: SqlConnection) -> list[object]:
         names = ("journal_mode", "synchronous", "foreign_keys")
-        return [(await connection.exec_driver_sql(f"PRAGMA {name}")).scalar_one() for name in names]
+        return [(await connection.execute(text(f"PRAGMA {name}"))).scalar_one() for name in names]
 
     assert await database.write(pragmas) == ["wal", 2, 1]
 
@@ -89,7 +123,7 @@ async def test_writes_that_wait_together_share_few_commits(database: Database) -
 async def test_a_write_that_fails_is_undone_and_harms_no_other(
     database: Database, others: int
 ) -> None:
-    async def fail_late(connection: AsyncConnection) -> None:
+    async def fail_late(connection: SqlConnection) -> None:
         await connection.execute(NUMBERS.insert().values(value=1000))
         await connection.execute(NUMBERS.insert().values(value=1000))
 
@@ -106,19 +140,22 @@ async def test_a_write_that_fails_is_undone_and_harms_no_other(
 
 
 async def test_any_error_of_a_work_comes_out_at_its_caller(database: Database) -> None:
-    async def refuse(_: AsyncConnection) -> None:
+    async def refuse(_: SqlConnection) -> None:
         raise LookupError("nothing there")
 
     with pytest.raises(LookupError, match="nothing there"):
         await database.write(refuse)
 
 
+def close_driver(connection: Connection) -> None:
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    driver.close()
+
+
 async def test_a_writer_survives_a_connection_that_broke(database: Database) -> None:
-    async def break_it(connection: AsyncConnection) -> None:
-        raw = await connection.get_raw_connection()
-        driver = raw.driver_connection
-        assert driver is not None
-        await driver.close()
+    async def break_it(connection: SqlConnection) -> None:
+        await connection.run_sync(close_driver)
         await connection.execute(NUMBERS.insert().values(value=1))
 
     with pytest.raises(Exception, match=r"(?i)closed|no active connection"):
@@ -130,7 +167,7 @@ async def test_a_writer_survives_a_connection_that_broke(database: Database) -> 
 async def test_a_locked_file_is_an_error_after_the_time_out_and_works_again_later(
     path: Path, database: Database
 ) -> None:
-    impatient = open_database(f"sqlite+aiosqlite:///{path}", busy_timeout_s=0.05)
+    impatient = open_database(f"sqlite:///{path}", busy_timeout_s=0.05)
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
 
@@ -169,7 +206,7 @@ async def test_a_writer_lets_others_have_a_go_between_works(database: Database) 
 
     seen: list[str] = []
 
-    async def work(_: AsyncConnection) -> None:
+    async def work(_: SqlConnection) -> None:
         seen.append("work")
 
     async def other() -> None:
@@ -192,7 +229,7 @@ async def test_readers_cannot_write(database: Database) -> None:
 async def test_readers_do_not_wait_for_a_writer(database: Database) -> None:
     is_writing, may_end = asyncio.Event(), asyncio.Event()
 
-    async def slow(connection: AsyncConnection) -> None:
+    async def slow(connection: SqlConnection) -> None:
         await connection.execute(NUMBERS.insert().values(value=1))
         is_writing.set()
         await may_end.wait()
@@ -216,7 +253,7 @@ async def test_a_cancelled_caller_does_not_stop_the_others(database: Database) -
 
 
 async def test_closing_finishes_what_waits_and_refuses_more(path: Path, database: Database) -> None:
-    second = open_database(f"sqlite+aiosqlite:///{path}")
+    second = open_database(f"sqlite:///{path}")
     waiting = [asyncio.create_task(add(second, value)) for value in range(3)]
     await asyncio.sleep(0)
 
@@ -229,4 +266,4 @@ async def test_closing_finishes_what_waits_and_refuses_more(path: Path, database
 
 def test_a_database_in_memory_is_refused() -> None:
     with pytest.raises(ValueError, match="names no file"):
-        open_database("sqlite+aiosqlite:///:memory:")
+        open_database("sqlite:///:memory:")

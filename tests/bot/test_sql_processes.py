@@ -1,4 +1,4 @@
-"""Several processes on one SQLite file: one turn at a time, no gaps, and nobody who was overtaken writes."""
+"""Several processes on one database: one turn at a time, no gaps, and nobody who was overtaken writes."""
 
 import asyncio
 import subprocess
@@ -23,11 +23,11 @@ LEASE_S = 5.0
 
 
 class Other:
-    """Another process on the same file."""
+    """Another process on the same database."""
 
-    def __init__(self, path: Path, *arguments: str) -> None:
+    def __init__(self, url: str, *arguments: str) -> None:
         self.process = subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "-m", "tests.bot.numbering_process", str(path), *arguments],
+            [sys.executable, "-m", "tests.bot.numbering_process", url, *arguments],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -60,13 +60,8 @@ def processes(*started: Other) -> Iterator[None]:
             other.process.communicate()
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "kefu.db"
-
-
-async def opened(path: Path, lease_s: float = LEASE_S) -> AsyncIterator[SqlConversationStore]:
-    database = open_database(f"sqlite+aiosqlite:///{path}")
+async def opened(url: str, lease_s: float = LEASE_S) -> AsyncIterator[SqlConversationStore]:
+    database = open_database(url)
     store = SqlConversationStore(database, RealClock(), lease_s=lease_s)
     await store.set_up()
     yield store
@@ -74,8 +69,8 @@ async def opened(path: Path, lease_s: float = LEASE_S) -> AsyncIterator[SqlConve
 
 
 @pytest.fixture
-async def store(path: Path) -> AsyncIterator[SqlConversationStore]:
-    async for made in opened(path):
+async def store(database_url: str) -> AsyncIterator[SqlConversationStore]:
+    async for made in opened(database_url):
         yield made
 
 
@@ -93,9 +88,9 @@ def check_turns(entries: tuple[Entry, ...], messages: int) -> None:
 
 
 async def test_three_processes_take_turns_in_one_conversation(
-    store: SqlConversationStore, path: Path
+    store: SqlConversationStore, database_url: str
 ) -> None:
-    others = [Other(path, name, "6", str(LEASE_S)) for name in ("a", "b", "c")]
+    others = [Other(database_url, name, "6", str(LEASE_S)) for name in ("a", "b", "c")]
 
     with processes(*others):
         for other in others:
@@ -107,9 +102,9 @@ async def test_three_processes_take_turns_in_one_conversation(
 
 
 async def test_a_fold_kept_here_grows_by_what_others_write(
-    store: SqlConversationStore, path: Path
+    store: SqlConversationStore, database_url: str
 ) -> None:
-    other = Other(path, "b", "3", str(LEASE_S))
+    other = Other(database_url, "b", "3", str(LEASE_S))
     with processes(other):
         for number in range(2):
             async with store.open_turn(a_message(f"a-{number}")) as turn:
@@ -126,9 +121,9 @@ async def test_a_fold_kept_here_grows_by_what_others_write(
 
 
 async def test_a_follower_sees_what_another_process_writes(
-    store: SqlConversationStore, path: Path
+    store: SqlConversationStore, database_url: str
 ) -> None:
-    other = Other(path, "b", "2", str(LEASE_S))
+    other = Other(database_url, "b", "2", str(LEASE_S))
     seen: list[int] = []
     with processes(other):
         other.go()
@@ -143,15 +138,15 @@ async def test_a_follower_sees_what_another_process_writes(
 
 
 async def test_the_turn_of_a_killed_process_is_taken_over_when_its_lease_has_run_out(
-    path: Path,
+    database_url: str,
 ) -> None:
-    hung = Other(path, "killed", "1", "0.5", "hang")
+    hung = Other(database_url, "killed", "1", "0.5", "hang")
     with processes(hung):
         hung.go()
         assert hung.hears() == "open"
         hung.process.kill()
 
-    async for store in opened(path, lease_s=0.5):
+    async for store in opened(database_url, lease_s=0.5):
         before = await store.abandoned()
         async with store.open_turn(a_message("killed-0", "message 0 of killed")) as turn:
             is_repeated = turn.is_repeated
@@ -163,12 +158,14 @@ async def test_the_turn_of_a_killed_process_is_taken_over_when_its_lease_has_run
     check_turns(entries, messages=1)
 
 
-async def test_a_process_that_lives_keeps_its_lease_for_as_long_as_it_works(path: Path) -> None:
-    hung = Other(path, "slow", "1", "0.3", "hang")
+async def test_a_process_that_lives_keeps_its_lease_for_as_long_as_it_works(
+    database_url: str,
+) -> None:
+    hung = Other(database_url, "slow", "1", "0.3", "hang")
     with processes(hung):
         hung.go()
         assert hung.hears() == "open"
-        async for store in opened(path, lease_s=0.3):
+        async for store in opened(database_url, lease_s=0.3):
             waiting = asyncio.create_task(_answer(store, a_message("behind")))
             await asyncio.sleep(1)
             is_waiting, left = not waiting.done(), await store.abandoned()

@@ -284,7 +284,7 @@ class CrmGatewayContract(ABC):
         ("customer_id", "number", "lines", "reason"),
         [
             (GRACE, "CP-201204", [1], "too_late_to_report"),
-            (GRACE, "CP-201202", [], "nothing_to_report"),
+            (GRACE, "CP-201202", [], "unknown_line"),
             (TOM, "CP-200202", [1], "not_delivered_yet"),
         ],
     )

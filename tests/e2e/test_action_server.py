@@ -302,7 +302,7 @@ def rasa_call(
 def _ours(folder: Path, secret: str) -> Iterator[OurServer]:
     port = _free_port()
     url = f"http://127.0.0.1:{port}"
-    records = f"sqlite+aiosqlite:///{folder / 'crm.db'}"
+    records = f"sqlite:///{folder / 'crm.db'}"
     script = ["-m", "tests.e2e.action_server_process", records, str(port), secret, CUSTOMER_SECRET]
     with _process([sys.executable, *script], ROOT, folder / "log.txt", url):
         yield OurServer(url, secret)

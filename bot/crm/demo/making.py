@@ -5,7 +5,6 @@ from datetime import date
 from typing import Final
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.crm import tables
 from bot.crm.demo.shop import CUSTOMERS, ORDERS, Progress, demo_records
@@ -19,6 +18,7 @@ from bot.crm.schema import (
 from bot.domain.message import CustomerId
 from bot.domain.ports import DemoDay
 from bot.sql import Database
+from bot.sql_work import SqlConnection
 
 DEFAULT_SEED: Final = 20231
 
@@ -65,7 +65,7 @@ async def ensure_demo(  # noqa: PLR0913 - what makes a shop, and how much of it
         progress=lambda step, share: progress(step, share * _GENERATING_SHARE),
     )
 
-    async def fill(connection: AsyncConnection) -> None:
+    async def fill(connection: SqlConnection) -> None:
         await delete_records(connection)
         await insert_records(connection, records)
         await write_meta(connection, {_ANCHOR: anchor.isoformat(), _SEED: str(seed)})

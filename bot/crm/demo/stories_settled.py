@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
+from bot.crm.demo.delivery import STORES
 from bot.crm.demo.story_making import Days, StoryDesk, story
 from bot.crm.records import LoyaltyEntry, LoyaltyKind, ShopRecords
-from bot.crm.rules import BULKY
+from bot.crm.rules import BULKY, CLICK_AND_COLLECT
 from bot.domain.customer import Address, OrderStatus
 
 _PACKED: Final = OrderStatus.PACKED
@@ -131,6 +132,17 @@ def sofia(desk: StoryDesk) -> ShopRecords:
             _DELIVERED,
             Days(33, shipped=32, delivered=29),
             ["Skarv Pace multisport watch"],
+        ),
+        replace(
+            desk.order(
+                sofia,
+                "CP-201003",
+                OrderStatus.PLACED,
+                Days(0),
+                ["Tarnbrook beanie hat"],
+                CLICK_AND_COLLECT,
+            ),
+            address=next(store for store in STORES if store.city == home.city),
         ),
     )
     spent = LoyaltyEntry(

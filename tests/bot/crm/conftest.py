@@ -1,7 +1,6 @@
 """A database with the CRM's tables."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -11,8 +10,8 @@ from tests.contracts.crm_gateway import contract_records
 
 
 @pytest.fixture
-async def empty_database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = open_database(f"sqlite+aiosqlite:///{tmp_path / 'crm.db'}")
+async def empty_database(database_url: str) -> AsyncIterator[Database]:
+    database = open_database(database_url)
     await prepare_tables(database)
     yield database
     await database.close()

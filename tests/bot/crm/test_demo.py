@@ -32,6 +32,7 @@ STATUS_OF_STORIES: Final = {
     "CP-200601": OrderStatus.PLACED,
     "CP-200801": OrderStatus.SHIPPED,
     "CP-200901": OrderStatus.OUT_FOR_DELIVERY,
+    "CP-201003": OrderStatus.PLACED,
     "CP-201201": OrderStatus.CANCELLED,
     "CP-201205": OrderStatus.PACKED,
 }

@@ -167,7 +167,7 @@ def test_problems_are_told_within_30_days(days_after: int, expected: str | None)
 def test_a_report_names_lines_that_exist_and_are_there() -> None:
     order = an_order(returned=(1,))
 
-    assert reason(rules.reject_problem(order, [], ARRIVAL, LONDON)) == "nothing_to_report"
+    assert reason(rules.reject_problem(order, [], ARRIVAL, LONDON)) == "unknown_line"
     assert reason(rules.reject_problem(order, [7], ARRIVAL, LONDON)) == "unknown_line"
     assert reason(rules.reject_problem(order, [1], ARRIVAL, LONDON)) == "already_returned"
     assert reason(rules.reject_problem(order, [2], ARRIVAL, LONDON)) is None

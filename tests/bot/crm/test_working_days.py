@@ -4,12 +4,7 @@ from datetime import date
 
 import pytest
 
-from bot.crm.working_days import (
-    add_working_days,
-    bank_holidays,
-    is_working_day,
-    working_days_between,
-)
+from bot.crm.working_days import add_working_days, bank_holidays, is_working_day
 
 
 def test_the_holidays_of_a_year_are_those_of_england_and_wales() -> None:
@@ -44,7 +39,4 @@ def test_counting_skips_weekends_and_holidays() -> None:
     assert add_working_days(friday, 1) == date(2026, 11, 23)
     assert add_working_days(date(2026, 11, 21), 0) == date(2026, 11, 23)
     assert add_working_days(thursday_before_christmas, 1) == date(2026, 12, 29)
-    assert working_days_between(friday, date(2026, 11, 24)) == 2
-    assert working_days_between(thursday_before_christmas, date(2026, 12, 29)) == 1
-    assert working_days_between(friday, friday) == 0
     assert not is_working_day(date(2026, 12, 25))

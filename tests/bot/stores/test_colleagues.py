@@ -1,6 +1,5 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -25,8 +24,8 @@ def clock() -> SetClock:
 
 
 @pytest.fixture
-async def colleagues(tmp_path: Path, clock: SetClock) -> AsyncIterator[SqlColleagues]:
-    database = open_database(f"sqlite+aiosqlite:///{tmp_path}/kefu.db")
+async def colleagues(database_url: str, clock: SetClock) -> AsyncIterator[SqlColleagues]:
+    database = open_database(database_url)
     await database.write(create_tables)
     store = SqlColleagues(database, clock, Argon2Passwords())
     await store.add(NADIA, "Nadia", PASSWORD, frozenset({Role.AGENT}))

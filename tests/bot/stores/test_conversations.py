@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.conversation import ConversationStatus
 from bot.domain.entries import AgentWrote, MessageReceived, TurnClosed
@@ -19,6 +18,8 @@ from bot.errors import (
     LeaseLostError,
 )
 from bot.sql import Database, open_database
+from bot.sql_work import SqlConnection
+from bot.sqlite import BEGIN
 from bot.stores.conversations import SqlConversationStore
 from bot.stores.handoffs import Handoffs
 from tests.contracts.conversation_store import (
@@ -45,8 +46,8 @@ def clock() -> SetClock:
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = open_database(f"sqlite+aiosqlite:///{tmp_path}/kefu.db")
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = open_database(database_url)
     yield opened
     await opened.close()
 
@@ -141,6 +142,25 @@ async def test_a_caller_who_leaves_at_whatever_moment_loses_and_doubles_nothing(
     assert left_early
 
 
+async def test_a_caller_who_leaves_at_whatever_moment_keeps_nobody_waiting(
+    store: SqlConversationStore,
+) -> None:
+    left_early = 0
+    for steps in range(40):
+        name = f"c{steps}"
+        writing = asyncio.create_task(answer(store, a_message(conversation=name)))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        left_early += writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)
+
+        async with asyncio.timeout(5):  # the clock stands still: no lease runs out
+            reply = await answer(store, a_message(conversation=name))
+
+        assert reply == HELLO
+    assert left_early
+
+
 async def test_a_lease_is_kept_while_a_turn_takes_long(database: Database) -> None:
     clock = SetClock()
     store = SqlConversationStore(database, clock, lease_s=0.06)
@@ -159,12 +179,12 @@ async def test_a_lease_is_kept_while_a_turn_takes_long(database: Database) -> No
 
 
 async def test_a_lease_that_cannot_be_renewed_does_not_harm_the_turn(tmp_path: Path) -> None:
-    database = open_database(f"sqlite+aiosqlite:///{tmp_path}/kefu.db", busy_timeout_s=0.02)
-    blocker = open_database(f"sqlite+aiosqlite:///{tmp_path}/kefu.db")
+    database = open_database(f"sqlite:///{tmp_path}/kefu.db", busy_timeout_s=0.02)
+    blocker = open_database(f"sqlite:///{tmp_path}/kefu.db")
     store = SqlConversationStore(database, SetClock(), lease_s=0.03)
     await store.set_up()
 
-    async def block(_: AsyncConnection) -> None:
+    async def block(_: SqlConnection) -> None:
         await asyncio.sleep(0.2)
 
     async with store.open_turn(a_message()) as turn:
@@ -378,14 +398,14 @@ async def test_opening_and_closing_a_turn_take_four_statements_each(
 ) -> None:
     await answer(store, a_message())
     statements: list[str] = []
-    engine = database.writer._engine.sync_engine  # type: ignore[attr-defined]  # noqa: SLF001 - no other way to see statements
+    engine = database.writer.engine  # type: ignore[attr-defined]  # no other way to see statements
     event.listen(engine, "before_cursor_execute", lambda *told: statements.append(str(told[2])))
 
     await answer(store, a_message("more", "m2"))
 
-    assert [line.split()[0] for line in statements] == [
-        *("BEGIN", "SELECT", "INSERT", "INSERT", "UPDATE"),
-        *("BEGIN", "SELECT", "INSERT", "UPDATE", "UPDATE"),
+    assert [line.split()[0] for line in statements if line != BEGIN] == [
+        *("SELECT", "INSERT", "INSERT", "UPDATE"),
+        *("SELECT", "INSERT", "UPDATE", "UPDATE"),
     ]
 
 

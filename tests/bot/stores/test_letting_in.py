@@ -33,7 +33,7 @@ def clock() -> SetClock:
 
 @pytest.fixture
 async def store(tmp_path: Path, clock: SetClock) -> AsyncIterator[SqlConversationStore]:
-    database = open_database(f"sqlite+aiosqlite:///{tmp_path}/kefu.db")
+    database = open_database(f"sqlite:///{tmp_path}/kefu.db")
     made = SqlConversationStore(database, clock, lease_s=10.0)
     await made.set_up()
     yield made

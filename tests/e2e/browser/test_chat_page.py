@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.browser.chatting import ChatPage
@@ -180,6 +181,39 @@ def test_a_new_conversation_and_another_customer_begin_with_nothing(open_chat: O
     expect(chat.page.get_by_role("heading", name="Hello! How can I help?")).to_be_visible()
     expect(chat.customer).to_have_value(re.compile("Wei Chen"))
     expect(chat.bubbles).to_have_count(0)
+
+
+@pytest.mark.parametrize("leaves", ["for a new conversation", "as another customer"])
+def test_a_conversation_left_while_a_reply_is_drawn_does_not_come_back(
+    open_chat: OpenChat, leaves: str
+) -> None:
+    chat = open_chat()
+    chat.say("hello")
+
+    chat.box.fill(RETURN_QUESTION)
+    chat.box.press("Enter")
+    if leaves == "for a new conversation":
+        chat.press("New conversation")
+    else:
+        chat.become("Wei Chen")
+    expect(chat.bubbles).to_have_count(0)
+    chat.page.wait_for_timeout(1500)
+
+    assert chat.words() == []
+    chat.page.reload()
+    expect(chat.page.get_by_role("heading", name="Hello! How can I help?")).to_be_visible()
+
+
+def test_bubbles_are_named_by_their_words_for_those_who_hear_the_page(open_chat: OpenChat) -> None:
+    chat = open_chat()
+
+    chat.say("how much is <b>delivery</b>?")
+    chat.expect_said("3.95", "From our help")
+
+    expect(chat.own.get_by_label("You: how much is <b>delivery</b>?", exact=True)).to_be_visible()
+    named = chat.bubbles.last.locator("[aria-label^='Reply: ']").get_attribute("aria-label") or ""
+    assert "From our help: " in named
+    assert "<" not in named
 
 
 def test_outside_a_demo_everybody_is_a_guest(

@@ -30,6 +30,7 @@ from bot.domain.trace import Trace
 from bot.recovery import Recovery
 from bot.settings import Settings, read_settings
 from ui.api.app import make_app
+from ui.api.limits import Limits
 from ui.api.turns import Turns
 
 FATAL: Final = "fatal"  # the id of the message in whose turn the process dies
@@ -133,7 +134,7 @@ def _die_before_commit(crm: SqlCrm) -> None:
     def before_commit(_: object) -> None:
         die()
 
-    event.listen(writer._engine.sync_engine, "commit", before_commit)  # noqa: SLF001 - see above
+    event.listen(writer.engine, "commit", before_commit)
 
 
 def _dying(kefu: Kefu, settings: Settings, point: Point) -> Kefu:
@@ -152,7 +153,7 @@ def _dying(kefu: Kefu, settings: Settings, point: Point) -> Kefu:
     )
 
 
-def _no_chat(_: Turns) -> FastAPI:
+def _no_chat(_: Turns, __: Limits) -> FastAPI:
     return FastAPI()
 
 
