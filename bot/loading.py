@@ -120,8 +120,10 @@ class ReleaseLoader:
         except ReleaseError:
             raise
         except (BotError, IntentError, KnowledgeBaseError, TypeError, ValueError) as problem:
+            told = str(problem)
+            remedy = "" if "'kefu publish'" in told else "; build it again with 'kefu publish'"
             raise ReleaseError(
-                f"release {manifest.number} cannot be loaded: {problem}"
+                f"release {manifest.number} cannot be loaded: {told.rstrip('.')}{remedy}"
             ) from problem
         return Release(manifest.number, playbook, search, nlu, manifest, self._threads)
 
@@ -152,11 +154,8 @@ class ReleaseLoader:
         return self._extractor[1]
 
     def _read_models(self, artifacts: Artifacts) -> NluModels:
-        # onnxruntime works outside the GIL: two encoders load in little more time than one.
-        with ThreadPoolExecutor(1) as other:
-            later = other.submit(self._open, SENTIMENT, artifacts)
-            encoder = self._open(BASE, artifacts)
-            sentiment_encoder = later.result()
+        encoder = self._open(BASE, artifacts)
+        sentiment_encoder = self._open(SENTIMENT, artifacts)  # the same one, if the files are
         intents, _ = read_intent_head(
             _content(artifacts[INTENT_HEAD]), INTENT_HEAD, encoder=encoder.sha256
         )

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.domain.ports import Clock, Encoder
+from bot.domain.ports import Clock, Encoder, Encodings, MoodEncoder
 from bot.domain.understanding import RankedIntent, Sentiment, SlotValue, Understanding
 from bot.extraction.clauses import asks, clauses_of
 from bot.extraction.extractor import Extractor
@@ -30,11 +30,15 @@ _MIN_WISHES: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class NluModels:
-    """What is asked of an encoding, and what makes it."""
+    """What is asked of an encoding, and what makes it.
+
+    Attributes:
+        sentiment_encoder: Reads the mood; usually it is ``encoder`` itself, then one pass serves both.
+    """
 
     encoder: Encoder
     intents: IntentClassifier
-    sentiment_encoder: Encoder
+    sentiment_encoder: MoodEncoder
     sentiment: SentimentClassifier
 
 
@@ -125,13 +129,11 @@ class Nlu:
         if not clean:
             empty = np.zeros(self._models.encoder.dim, dtype=np.float32)
             return Understanding(text, (), 1.0, _NEUTRAL, vector=empty, took_ms=watch.took_ms)
-        feeling = self._begin_feeling(clean)
-        vector = self._models.encoder.encode([clean])[0]
+        vectors, feeling = self._encode(clean)
         watch.lap("encode")
-        prediction = self._models.intents.predict(vector[None])[0]
+        prediction = self._models.intents.predict(vectors)[0]
         watch.lap("intent")
-        felt = vector if feeling is None else feeling.result()[0]
-        sentiment = _sentiment(self._models.sentiment.predict(felt[None])[0])
+        sentiment = _sentiment(self._models.sentiment.predict(feeling())[0])
         watch.lap("sentiment")
         values = self._extractor.extract(text, self._today())
         watch.lap("slots")
@@ -143,7 +145,7 @@ class Nlu:
             out_of_scope_probability=prediction.out_of_scope_probability,
             sentiment=sentiment,
             slot_values=values,
-            vector=vector,
+            vector=vectors[0],
             wishes=wishes,
             took_ms=watch.took_ms,
         )
@@ -162,12 +164,14 @@ class Nlu:
             took_ms=watch.took_ms,
         )
 
-    def _begin_feeling(self, clean: str) -> Future[NDArray[np.float32]] | None:
-        """Encode for the sentiment on another core meanwhile; None where both use one encoder."""
-        encoder = self._models.sentiment_encoder
-        if encoder is self._models.encoder:
-            return None
-        return self._beside.submit(encoder.encode, [clean])
+    def _encode(self, clean: str) -> tuple[NDArray[np.float32], Callable[[], NDArray[np.float32]]]:
+        """Return a vector's row, and what gives the mood's: from the same pass, or from another core meanwhile."""
+        models = self._models
+        if models.sentiment_encoder is models.encoder:
+            encoded = models.sentiment_encoder.encode_all([clean])
+            return encoded.vectors, lambda: encoded.moods
+        later: Future[Encodings] = self._beside.submit(models.sentiment_encoder.encode_all, [clean])
+        return models.encoder.encode([clean]), lambda: later.result().moods
 
     def _today(self) -> date:
         return self._clock.now().astimezone(UTC).astimezone(self._time_zone).date()

@@ -4,7 +4,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Final, TypeVar
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,6 @@ from intents.errors import ArtifactError
 
 Tensors = Mapping[str, NDArray[np.float32]]
 Mixed = Mapping[str, NDArray[np.float32] | NDArray[np.float64]]
-Loaded = TypeVar("Loaded")
 
 INTENT_KIND: Final = "intent-head"
 SENTIMENT_KIND: Final = "sentiment-head"

@@ -145,12 +145,16 @@ class Catalogue:
 
     def problems(self) -> tuple[str, ...]:
         """Return what keeps the catalogue from being used, each ``file:line: what; remedy``."""
+        return (*self.flaws(), *self._repeated())
+
+    def flaws(self) -> tuple[str, ...]:
+        """Return what cannot be read, without the texts that stand under two intents."""
         found = [
             f"{document.path}:{flaw.line}: {flaw.text}"
             for document in self.parsed
             for flaw in (*document.flaws, *(flaw for item in document.items for flaw in item.flaws))
         ]
-        return (*found, *self._bad_entities(), *self._repeated())
+        return (*found, *self._bad_entities())
 
     def _items(self, kind: str) -> Iterator[tuple[NluDocument, NluItem]]:
         for document in self.parsed:

@@ -17,6 +17,7 @@ from training.progress import say
 
 _REFUSED = 2
 _INTERRUPTED = 130
+KINDS = ("nlu", "sentiment", "retrieval", "dialogue")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,16 +52,27 @@ def _parser() -> argparse.ArgumentParser:
     worker = _part(parts, "worker", commands.train_drafts, "train the draft whenever it changes")
     worker.add_argument("--once", action="store_true", help="train it now, then end")
 
-    intents = _part(parts, "intents", commands.fit_intents, "fit the intents and show how well")
+    intents = _part(parts, "intents", commands.fit_intents, "fit intents and show how well")
+    intents.add_argument("--data", type=Path, help="a file instead of the draft; needs --out")
+    intents.add_argument("--out", type=Path, help="folder for the model; needs --data")
     intents.add_argument("--worst", type=int, default=15, help="confusions to show")
 
     sentiment = _part(parts, "sentiment", commands.tune_sentiment, "tune the sentiment adapter")
-    sentiment.add_argument("--data", type=Path, help="folder with sst2/ and airline-tweets/")
+    sentiment.add_argument(
+        "--data", type=Path, help="file with text,sentiment; or folder with sst2/"
+    )
     sentiment.add_argument("--out", type=Path, help="folder for the adapter")
 
-    evaluate = _part(parts, "evaluate", commands.evaluate, "measure the live release on files")
-    evaluate.add_argument("--release", type=int, help="another release; 0 is the draft")
-    evaluate.add_argument("--data", type=Path, nargs="+", help="Rasa NLU YAML or questions")
+    evaluate = _part(parts, "evaluate", commands.evaluate, "measure models and write a report")
+    evaluate.add_argument("kind", nargs="?", choices=KINDS, help="what; without it everything")
+    evaluate.add_argument("--model", type=Path, help="model folder; default: the live release")
+    evaluate.add_argument("--data", type=Path, help="a file, or the folder of public sets")
+    evaluate.add_argument("--passages", type=Path, help="JSON lines with id and text")
+    evaluate.add_argument("--questions", type=Path, help="JSON lines with text and passage_id")
+    evaluate.add_argument("--out", type=Path, help="folder for the report")
+    evaluate.add_argument("--release", type=int, help="whose catalogue; 0, the draft, by default")
+    evaluate.add_argument("--table", type=Path, help="Markdown file for ours beside published")
+    evaluate.add_argument("--seed", type=int, default=commands.SEED)
     return parser
 
 

@@ -25,7 +25,8 @@ from training.intent import FittedIntents, IntentCalibration, fit_intent_head
 from training.intent_report import IntentReport
 from training.progress import Report
 from training.report import package_versions
-from training.retriever import FittedRetriever, fit_retriever, texts_to_encode
+from training.retriever import FittedRetriever, fit_retriever
+from training.retriever_material import texts_to_encode
 
 SEARCH: Final = "search"
 # From which negative probability on heated words count as anger (the words are in bot/dialogue/mood.py). Checked

@@ -1,32 +1,32 @@
-"""What ``python -m training …`` runs: reads settings, opens the database, calls a part, shows its report."""
+"""What ``python -m training …`` runs: opens the database, calls a part, shows its report."""
 
 import argparse
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from bot.bootstrap import open_releases
-from bot.errors import ReleaseNotFoundError
+from bot.bootstrap import find_workshop
 from bot.seed import ensure_seed
-from bot.settings import Settings, read_settings
 from bot.stores.manifest import DRAFT
-from bot.stores.releases import SqlReleases
-from training import evaluation, publish, showing, worker
+from training import publish, showing, worker
 from training.draft import DraftTrainer
 from training.errors import DatasetError
-from training.models import ModelPlan, packaged_adapter
+from training.models import own_adapter, packaged_adapter, plan_for
 from training.progress import say, stages
 from training.regression import rehearsal_loader
+from training.report import write_report
 
 SEED: Final = 7
-_QUALITY: Final = Path("tests/quality")
 
 
 async def publish_draft(given: argparse.Namespace) -> Mapping[str, object]:
     """Make the draft the next release."""
-    async with _workplace() as (settings, releases):
-        order = publish.PublishOrder(_models(settings), given.message, given.force, SEED)
+    workshop = find_workshop()
+    async with workshop.open_releases() as releases:
+        order = publish.PublishOrder(
+            plan_for(workshop.home, workshop.encoder), given.message, given.force, SEED
+        )
         with stages(publish.STAGES) as shown:
             report = await publish.publish(releases, rehearsal_loader(releases), order, shown)
     showing.show_published(report)
@@ -35,72 +35,91 @@ async def publish_draft(given: argparse.Namespace) -> Mapping[str, object]:
 
 async def train_drafts(given: argparse.Namespace) -> None:
     """Train the draft whenever it changes."""
-    async with _workplace() as (settings, releases):
-        await worker.work(releases, _models(settings), seed=SEED, once=given.once)
+    workshop = find_workshop()
+    async with workshop.open_releases() as releases:
+        await worker.work(
+            releases, plan_for(workshop.home, workshop.encoder), seed=SEED, once=given.once
+        )
 
 
 async def fit_intents(given: argparse.Namespace) -> Mapping[str, object]:
-    """Fit the intent head on the draft's examples and show how well it does."""
-    async with _workplace() as (settings, releases):
+    """Fit the intents of a file into a folder, or the draft's to show how well that goes."""
+    if (given.data is None) != (given.out is None):
+        raise DatasetError("--data and --out belong together; name the file and a folder")
+    return await (_fit_draft(given) if given.data is None else _fit_file(given))
+
+
+async def _fit_file(given: argparse.Namespace) -> Mapping[str, object]:
+    """Fit encoder and head on a file, into a folder that needs nothing else."""
+    # templates and charts: nothing that the other commands should wait for
+    from training.intent_file import train_on_file  # noqa: PLC0415
+
+    workshop = find_workshop()
+    with stages(4) as shown:
+        measurement = await train_on_file(
+            workshop.home / "cache",
+            plan_for(workshop.home, workshop.encoder),
+            given.data,
+            given.out,
+            shown,
+            seed=SEED,
+        )
+    return measurement.scores.as_json()
+
+
+async def _fit_draft(given: argparse.Namespace) -> Mapping[str, object]:
+    """Fit the intent head on the draft's examples, show how well it does and write it down."""
+    workshop = find_workshop()
+    async with workshop.open_releases() as releases:
         await ensure_seed(releases)
         with stages(3) as shown:
             shown.begin("loading the encoder")
-            trainer = await DraftTrainer.open(releases, _models(settings), seed=SEED)
+            trainer = await DraftTrainer.open(
+                releases, plan_for(workshop.home, workshop.encoder), seed=SEED
+            )
             documents = await releases.documents(DRAFT)
             trainer.builder.check(documents)
             trainer.builder.encode(documents, shown.begin("encoding examples and articles"))
             shown.begin("fitting intents")
             report = trainer.builder.measure_intents(documents)
     showing.show_intents(report, worst=given.worst)
+    folder = workshop.home / "reports" / "intents"
+    write_report(folder, report.card())
+    say(f"every intent and confusion stands in {folder / 'README.md'}")
     return showing.intents_as_json(report)
 
 
 async def evaluate(given: argparse.Namespace) -> Mapping[str, object]:
-    """Measure a release on files."""
-    files = given.data or sorted(_QUALITY.glob("*.yml"))
-    if not files:
-        raise DatasetError(f"there is no {_QUALITY} here; name files with --data")
-    async with _workplace() as (_, releases):
-        loader = rehearsal_loader(releases)
-        number = await releases.live_number() if given.release is None else given.release
-        if number is None:
-            raise ReleaseNotFoundError("nothing is published yet; run 'kefu publish'")
-        release = await loader.load(await releases.manifest(number))
-        scores = evaluation.evaluate(release, files)
-    showing.show_scores(number, scores)
-    return {score.file: {"items": score.items, **score.numbers} for score in scores}
+    """Measure what was asked for, and write a report."""
+    # tables, templates and baselines: nothing that the other commands should wait for
+    from training.evaluation.doors import evaluate as measure  # noqa: PLC0415
+
+    return await measure(given)
 
 
 def tune_sentiment(given: argparse.Namespace) -> Mapping[str, object]:
-    """Tune the sentiment adapter on SST-2 (where given) and our own sentences."""
+    """Tune the sentiment adapter on SST-2 (where given) and our own sentences, or go on from ours on a file."""
     # torch and transformers: seconds that no other command should wait for
-    from training.encoders import find_base  # noqa: PLC0415
+    from training.anchors import anchors  # noqa: PLC0415
+    from training.encoders import packaged_base  # noqa: PLC0415
     from training.sentiment import SentimentConfig, train  # noqa: PLC0415
 
-    out: Path = given.out or own_adapter(read_settings())
+    workshop = find_workshop()
+    out: Path = given.out or own_adapter(workshop.home)
     data: Path = given.data or Path("data")
+    if given.data is not None and not data.exists():
+        raise DatasetError(f"{data} is not there; name a file with text,sentiment, or a folder")
     config = SentimentConfig(
-        find_base().folder, out, sst2_folder=data / "sst2", airline_folder=data / "airline-tweets"
+        packaged_base(),
+        out,
+        sst2_folder=data / "sst2",
+        airline_folder=data / "airline-tweets",
+        anchors=anchors(data / "multidogo", seed=SEED),
     )
+    if data.is_file():
+        config = replace(config, data_file=data, start_folder=packaged_adapter(), own_repeats=1)
     with stages(1) as shown:
         folder = train(config, shown.begin("tuning the sentiment adapter"))
-    say(f"the adapter is in {folder}; its README.md says how good it is; 'kefu publish' takes it")
+    takes = "'kefu publish' takes it" if given.out is None else f"measure it with --model {folder}"
+    say(f"the adapter is in {folder}; its README.md says how good it is; {takes}")
     return {"folder": str(folder)}
-
-
-def own_adapter(settings: Settings) -> Path:
-    """Return where a sentiment adapter of one's own lies."""
-    return settings.home / "adapters" / "sentiment"
-
-
-def _models(settings: Settings) -> ModelPlan:
-    own = own_adapter(settings)
-    is_whole = (own / "head.safetensors").exists()
-    return ModelPlan(settings.encoder, own if is_whole else packaged_adapter())
-
-
-@asynccontextmanager
-async def _workplace() -> AsyncIterator[tuple[Settings, SqlReleases]]:
-    settings = read_settings()
-    async with open_releases(settings) as releases:
-        yield settings, releases

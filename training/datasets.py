@@ -1,20 +1,24 @@
 """Loads labelled utterances from Rasa NLU YAML, CSV or JSON lines, and refuses what is wrong with file and line."""
 
-import csv
 import hashlib
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from intents.catalogue import find_problems, read_catalogue
-from intents.text import normalise
+from intents.catalogue import read_catalogue
+from intents.errors import CatalogueError
+from intents.text import comparable, normalise
 from training.errors import DatasetError
+from training.tables import Column, Row, read_rows, read_text, text_of, without_blank
 
+_COLUMNS: Final = (
+    Column("text", ("sentence", "utterance")),
+    Column("intent", ("label", "category")),
+)
 _YAML: Final = (".yml", ".yaml")
-_TEXT_COLUMNS: Final = ("text", "sentence", "utterance")
-_INTENT_COLUMNS: Final = ("intent", "label", "category")
+_WHAT: Final = "labelled utterances"
+_SHOWN: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,33 +30,92 @@ class LabelledText:
     line: int
 
 
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """Examples that were read.
+
+    Attributes:
+        rows: Each text once per intent.
+        notes: What somebody should know about the file, one sentence each.
+    """
+
+    rows: tuple[LabelledText, ...]
+    notes: tuple[str, ...]
+
+
 def read_labelled(file: Path) -> tuple[LabelledText, ...]:
-    """Read utterances with their intents.
+    """Read utterances with their intents; repeated ones stay, blank rows do not.
 
     Args:
-        file: Rasa NLU YAML (``.yml``); CSV with columns ``text`` and ``intent`` (``.csv``; ``sentence``, ``utterance``,
+        file: Rasa NLU YAML (``.yml``); CSV or TSV with columns ``text`` and ``intent`` (``sentence``, ``utterance``,
             ``label``, ``category`` are understood too); or JSON lines with these keys (``.jsonl``).
 
     Raises:
         DatasetError: It cannot be read, or a line lacks its text or intent; names file, line and remedy.
     """
-    try:
-        content = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DatasetError(f"{file} cannot be read ({error}); name a file in UTF-8") from error
-    match file.suffix.lower():
-        case ".yml" | ".yaml":
-            rows: Iterable[LabelledText] = _from_yaml(file, content)
-        case ".csv":
-            rows = _from_csv(file, content)
-        case ".jsonl":
-            rows = _from_json_lines(file, content)
-        case suffix:
-            raise DatasetError(f"{file} ends in {suffix!r}; give a .yml, .csv or .jsonl file")
-    found = tuple(rows)
+    if file.suffix.lower() in _YAML:
+        found = tuple(_from_yaml(file))
+    elif file.suffix.lower() in (".csv", ".tsv", ".jsonl", ".ndjson"):
+        found = tuple(_labelled(file, row) for row in read_rows(file, _COLUMNS, _WHAT))
+    else:
+        raise DatasetError(
+            f"{file} ends in {file.suffix.lower()!r}; give a .yml, .csv, .tsv or .jsonl file"
+        )
     if not found:
-        raise DatasetError(f"{file} holds no labelled utterances; add some, or name another file")
+        raise DatasetError(f"{file} holds no {_WHAT}; add some, or name another file")
     return found
+
+
+def read_leniently(file: Path) -> Cleaned:
+    """Read like ``read_labelled``, but leave out rows that have an intent and no text, and tell so.
+
+    Raises:
+        DatasetError: As ``read_labelled``.
+    """
+    if file.suffix.lower() in _YAML:
+        return Cleaned(read_labelled(file), ())
+    rows, notes = without_blank(file, read_rows(file, _COLUMNS, _WHAT))
+    found = tuple(_labelled(file, row) for row in rows)
+    if not found:
+        raise DatasetError(f"{file} holds no {_WHAT}; add some, or name another file")
+    return Cleaned(found, notes)
+
+
+def clean_for_training(file: Path, rows: Sequence[LabelledText]) -> Cleaned:
+    """Take repeated examples out; a text under two intents stays under both, and is told.
+
+    Public sets hold such contradictions, and which intent is right only their owner knows: a wrong one costs a little,
+    a refusal costs the whole file.
+    """
+    kept: dict[tuple[str, str], LabelledText] = {}
+    for row in rows:
+        kept.setdefault((comparable(row.text), row.intent), row)
+    notes = []
+    if len(kept) < len(rows):
+        notes.append(f"{file}: {len(rows) - len(kept)} repeated rows count once")
+    return Cleaned(tuple(kept.values()), (*notes, *_contradictions(file, tuple(kept.values()))))
+
+
+def contradictions(file: Path, rows: Sequence[LabelledText]) -> tuple[str, ...]:
+    """Tell which texts stand under two intents; empty where none does."""
+    return tuple(_contradictions(file, rows))
+
+
+def _contradictions(file: Path, rows: Sequence[LabelledText]) -> Iterator[str]:
+    first: dict[str, LabelledText] = {}
+    found = []
+    for row in rows:
+        known = first.setdefault(comparable(row.text), row)
+        if known.intent != row.intent:
+            found.append(
+                f"{row.text!r} is {known.intent!r} in line {known.line} and {row.intent!r} in line {row.line}"
+            )
+    if found:
+        more = f" (and {len(found) - _SHOWN} more)" if len(found) > _SHOWN else ""
+        yield (
+            f"{file}: {len(found)} texts stand under two intents; keep one of each: "
+            f"{'; '.join(found[:_SHOWN])}{more}"
+        )
 
 
 def data_fingerprint(texts: Sequence[str], names: Sequence[str]) -> str:
@@ -61,54 +124,29 @@ def data_fingerprint(texts: Sequence[str], names: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _from_yaml(file: Path, content: str) -> Iterator[LabelledText]:
-    documents = {file.name: content}
-    problems = find_problems(documents)
+def _from_yaml(file: Path) -> Iterator[LabelledText]:
+    try:
+        catalogue = read_catalogue({file.name: read_text(file)})
+    except CatalogueError as error:
+        raise DatasetError(f"{file.parent}/{error}") from error
+    problems = catalogue.flaws()
     if problems:
         raise DatasetError(f"{file.parent / problems[0]}")
-    for example in read_catalogue(documents).examples():
-        yield _labelled(file, example.line, example.text, example.intent)
+    for example in catalogue.examples():
+        row = Row(example.line, (example.text, example.intent))
+        yield _labelled(file, row)
 
 
-def _from_csv(file: Path, content: str) -> Iterator[LabelledText]:
-    reader = csv.DictReader(content.splitlines(keepends=True), strict=True)
-    text_column = _column(file, reader.fieldnames, _TEXT_COLUMNS)
-    intent_column = _column(file, reader.fieldnames, _INTENT_COLUMNS)
-    try:
-        for row in reader:
-            yield _labelled(file, reader.line_num, row[text_column], row[intent_column])
-    except csv.Error as error:
-        raise DatasetError(f"{file}:{reader.line_num + 1}: {error}; mend the quotes") from error
-
-
-def _from_json_lines(file: Path, content: str) -> Iterator[LabelledText]:
-    for line, row in enumerate(content.split("\n"), start=1):
-        if not row.strip():
-            continue
-        try:
-            entry = json.loads(row)
-        except ValueError as error:
-            raise DatasetError(
-                f"{file}:{line}: no JSON ({error}); write one object a line"
-            ) from error
-        keys = list(entry) if isinstance(entry, dict) else []
-        text, intent = _column(file, keys, _TEXT_COLUMNS), _column(file, keys, _INTENT_COLUMNS)
-        yield _labelled(file, line, entry[text], entry[intent])
-
-
-def _column(file: Path, columns: Sequence[str] | None, wanted: Sequence[str]) -> str:
-    for name in wanted:
-        if name in (columns or ()):
-            return name
-    raise DatasetError(f"{file} has no {wanted[0]!r}; give every line a {wanted[0]!r}")
-
-
-def _labelled(file: Path, line: int, text: object, intent: object) -> LabelledText:
-    clean = normalise(text) if isinstance(text, str) else ""
-    name = intent.strip() if isinstance(intent, str) else ""
-    if not clean or not name:
-        missing = "intent" if clean else "text"
+def _labelled(file: Path, row: Row) -> LabelledText:
+    intent = text_of(file, row, 1, "intent") if _is_text(row.cells[0]) else ""
+    text = normalise(text_of(file, row, 0, "text"))
+    if not text:
         raise DatasetError(
-            f"{file}:{line}: the {missing} is missing or blank; fill it in or remove the line"
+            f"{file}:{row.line}: the text is missing or blank (only unseen characters); "
+            "fill it in or remove the line"
         )
-    return LabelledText(clean, name, line)
+    return LabelledText(text, intent, row.line)
+
+
+def _is_text(cell: object) -> bool:
+    return isinstance(cell, str) and bool(cell.strip())

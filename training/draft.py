@@ -71,7 +71,7 @@ class DraftTrainer:
             draft,
             created_at=datetime.now(UTC),
             artifacts=self.exported,
-            exports={source.group: source.fingerprint for source in self.plan.sources()},
+            exports={source.groups[0]: source.fingerprint for source in self.plan.sources()},
             thresholds=built.thresholds,
             encoder=info_of(self.encoder),
             metrics=built.metrics,

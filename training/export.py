@@ -36,8 +36,9 @@ from bot.encoder import (
 )
 from intents.artifact import SENTIMENT_KIND, SENTIMENTS, HeadManifest, write_sentiment_head
 from intents.classifier import LinearSentimentHead
-from training.encoders import BaseEncoder, find_base, load_model, load_tokenizer
+from training.encoders import BaseEncoder, find_base
 from training.errors import TrainingError
+from training.fused import PlainStates, states_of
 from training.report import package_versions
 from training.sentiment_adapter import load_sentiment_encoder
 
@@ -62,6 +63,7 @@ class ExportSettings:
         prefix: Put before every text.
         max_length: Longer texts are cut to this many tokens.
         quantise: int8; else float32, four times the size and a third of the speed.
+        has_mood: The first token's state carries the mood, and is a second output.
     """
 
     name: str
@@ -70,28 +72,25 @@ class ExportSettings:
     prefix: str = ""
     max_length: int = 256
     quantise: bool = True
+    has_mood: bool = False
 
 
 class PooledEncoder(nn.Module):
-    """An encoder that returns one vector per text."""
+    """An encoder that returns one vector per text, and its mood where it knows moods."""
 
-    def __init__(self, model: PreTrainedModel, *, pooling: str, normalise: bool) -> None:
+    def __init__(self, states: nn.Module, settings: ExportSettings) -> None:
         super().__init__()
-        self.model = model
-        self.pooling = pooling
-        self.normalise = normalise
+        self.states = states
+        self.settings = settings
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        """Encode token ids of shape ``(batch, length)``; padding has mask 0."""
-        states: Tensor = self.model(
-            input_ids=input_ids, attention_mask=attention_mask
-        ).last_hidden_state
-        if self.pooling == "cls":
-            vectors = states[:, 0]
-        else:
-            mask = attention_mask.unsqueeze(-1).to(states.dtype)
-            vectors = (states * mask).sum(dim=1) / mask.sum(dim=1).clamp(min=1e-9)
-        return nn.functional.normalize(vectors, dim=-1) if self.normalise else vectors
+    def forward(self, input_ids: Tensor) -> tuple[Tensor, ...]:
+        """Encode token ids of shape ``(batch, length)``, all of one length: nothing is padded."""
+        states = self.states(input_ids)
+        first = states[:, 0]
+        vectors = first if self.settings.pooling == "cls" else states.mean(dim=1)
+        if self.settings.normalise:
+            vectors = nn.functional.normalize(vectors, dim=-1)
+        return (vectors, first) if self.settings.has_mood else (vectors,)
 
 
 def export_encoder(
@@ -106,7 +105,7 @@ def export_encoder(
     if settings.pooling not in ("mean", "cls"):
         raise ValueError(f"pooling {settings.pooling!r} is neither 'mean' nor 'cls'")
     out_folder.mkdir(parents=True, exist_ok=True)
-    pooled = PooledEncoder(model, pooling=settings.pooling, normalise=settings.normalise)
+    pooled = PooledEncoder(states_of(model), settings)
     pooled.train(mode=False)
     file = out_folder / MODEL_FILE
     with _quietly():
@@ -122,10 +121,11 @@ def export_encoder(
         prefix=settings.prefix,
         max_length=settings.max_length,
         sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
+        mood_dim=int(model.config.hidden_size) if settings.has_mood else 0,
     )
     text = json.dumps(asdict(written), indent=2) + "\n"
     (out_folder / SETTINGS_FILE).write_text(text, encoding="utf-8")
-    _try_out(pooled, tokenizer, out_folder, settings)
+    _try_out(PooledEncoder(PlainStates(model), settings), tokenizer, out_folder)
     return written
 
 
@@ -142,7 +142,7 @@ def export_base(out_folder: Path, *, setting: str = "", quantise: bool = True) -
     """
     base = find_base(setting)
     settings = replace(_settings_of(base), quantise=quantise)
-    return export_encoder(load_model(base), load_tokenizer(base), out_folder, settings)
+    return export_encoder(base.model, base.tokenizer, out_folder, settings)
 
 
 def export_sentiment(
@@ -163,8 +163,9 @@ def export_sentiment(
         normalise=tuned["normalise"],
         max_length=tuned["max_length"],
         quantise=quantise,
+        has_mood=True,
     )
-    written = export_encoder(model, load_tokenizer(base), out_folder, settings)
+    written = export_encoder(model, base.tokenizer, out_folder, settings)
     manifest = HeadManifest(
         kind=SENTIMENT_KIND,
         labels=SENTIMENTS,
@@ -189,9 +190,9 @@ def _trace(pooled: PooledEncoder, file: Path) -> None:
     axes = {0: torch.export.Dim("batch"), 1: torch.export.Dim("length")}
     program = torch.onnx.export(
         pooled,
-        kwargs={"input_ids": ids, "attention_mask": torch.ones_like(ids)},
-        dynamic_shapes={"input_ids": axes, "attention_mask": axes},
-        output_names=["vectors"],
+        kwargs={"input_ids": ids},
+        dynamic_shapes={"input_ids": axes},
+        output_names=["vectors", "moods"] if pooled.settings.has_mood else ["vectors"],
         dynamo=True,
         verbose=False,
     )
@@ -232,26 +233,27 @@ def _narrowing_products(model: onnx.ModelProto) -> list[str]:
     ]
 
 
-def _try_out(
-    pooled: PooledEncoder, tokenizer: Tokenizer, folder: Path, settings: ExportSettings
-) -> None:
-    exported = OnnxEncoder(folder).encode(_PROBES)
-    wanted = np.stack([_run(pooled, tokenizer, settings.prefix + text) for text in _PROBES])
-    lengths = np.linalg.norm(exported, axis=1) * np.linalg.norm(wanted, axis=1)
-    cosines = (exported * wanted).sum(axis=1) / np.maximum(lengths, 1e-12)
-    if not cosines.min() >= _LOWEST_COSINE:
-        raise TrainingError(
-            f"the exported encoder {settings.name} is not the same as the original: cosine {cosines.min():.3f} instead of "
-            f"{_LOWEST_COSINE} or more; export it with quantise=False, and report it"
-        )
+def _try_out(pooled: PooledEncoder, tokenizer: Tokenizer, folder: Path) -> None:
+    settings, exported = pooled.settings, OnnxEncoder(folder).encode_all(_PROBES)
+    wanted = [_run(pooled, tokenizer, settings.prefix + text) for text in _PROBES]
+    found = [exported.vectors, exported.moods] if settings.has_mood else [exported.vectors]
+    for place, name in enumerate(("vectors", "moods")[: len(found)]):
+        cosine = _lowest_cosine(found[place], np.concatenate([one[place] for one in wanted]))
+        if not cosine >= _LOWEST_COSINE:
+            raise TrainingError(
+                f"the {name} of the exported encoder {settings.name} are not those of the original: cosine {cosine:.3f} "
+                f"instead of {_LOWEST_COSINE} or more; export it with quantise=False, and report it"
+            )
 
 
-def _run(pooled: PooledEncoder, tokenizer: Tokenizer, text: str) -> NDArray[np.float32]:
-    ids = torch.tensor([tokenizer.encode(text).ids])
+def _lowest_cosine(some: NDArray[np.float32], others: NDArray[np.float32]) -> float:
+    lengths = np.linalg.norm(some, axis=1) * np.linalg.norm(others, axis=1)
+    return float(((some * others).sum(axis=1) / np.maximum(lengths, 1e-12)).min())
+
+
+def _run(pooled: PooledEncoder, tokenizer: Tokenizer, text: str) -> list[NDArray[np.float32]]:
     with torch.no_grad():
-        vectors: Tensor = pooled(ids, torch.ones_like(ids))
-    vector: NDArray[np.float32] = vectors[0].numpy()
-    return vector
+        return [one.numpy() for one in pooled(torch.tensor([tokenizer.encode(text).ids]))]
 
 
 @contextmanager

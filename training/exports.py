@@ -23,12 +23,12 @@ class ExportSource:
     """Something to export.
 
     Attributes:
-        group: Its files become artifacts ``<group>/<file>``.
+        groups: Its files become artifacts ``<group>/<file>`` of each group; the first names it.
         fingerprint: Of the weights and whatever else decides what comes out.
         command: Writes files into the folder that is added as its last argument.
     """
 
-    group: str
+    groups: tuple[str, ...]
     fingerprint: str
     command: tuple[str, ...]
 
@@ -52,7 +52,7 @@ async def ensure_exports(
         TrainingError: An export failed.
     """
     missing = [source for source in sources if not _find(cache, source)]
-    ticking = asyncio.create_task(_tick(report, ", ".join(source.group for source in missing)))
+    ticking = asyncio.create_task(_tick(report, ", ".join(source.groups[0] for source in missing)))
     try:
         # gather would leave the others running when one fails
         async with asyncio.TaskGroup() as group:
@@ -71,7 +71,9 @@ def _find(cache: Path, source: ExportSource) -> Mapping[str, Path]:
         index: dict[str, str] = json.loads(_index(cache, source).read_text("utf-8"))
         files = {name: cache / sha256 for name, sha256 in index.items()}
         if all(sha256_of(file.read_bytes()) == file.name for file in files.values()):
-            return files
+            return {
+                f"{group}/{name}": file for group in source.groups for name, file in files.items()
+            }
     except (OSError, ValueError, AttributeError):
         pass
     return {}
@@ -96,7 +98,7 @@ async def _export(cache: Path, source: ExportSource) -> None:
         if process.returncode != 0:
             tail = said.decode(errors="replace").strip()[-2000:]
             raise TrainingError(
-                f"exporting the {source.group} encoder failed; to see it alone, run "
+                f"exporting the {source.groups[0]} encoder failed; to see it alone, run "
                 f"'{' '.join(source.command)} <folder>':\n{tail}"
             )
         await asyncio.to_thread(_keep, cache, source, Path(folder))
@@ -107,14 +109,14 @@ def _keep(cache: Path, source: ExportSource, folder: Path) -> None:
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
         sha256 = sha256_of(file.read_bytes())
         file.replace(cache / sha256)
-        index[f"{source.group}/{file.relative_to(folder).as_posix()}"] = sha256
+        index[file.relative_to(folder).as_posix()] = sha256
     if not index:
-        raise TrainingError(f"exporting the {source.group} encoder wrote no file")
+        raise TrainingError(f"exporting the {source.groups[0]} encoder wrote no file")
     write_whole(_index(cache, source), json.dumps(index, indent=2).encode())
 
 
 def _index(cache: Path, source: ExportSource) -> Path:
-    return cache / "exports" / f"{source.group}-{source.fingerprint}.json"
+    return cache / "exports" / f"{source.groups[0]}-{source.fingerprint}.json"
 
 
 async def _tick(report: Report, what: str) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.domain.understanding import OUT_OF_SCOPE
-from intents.calibration import ScoreLink, fit_link
+from intents.calibration import ScoreLink, fit_link, softmax
 from intents.classifier import FEATURES, Detector, KernelIntentHead
 from training.config import IntentConfig
 from training.detector import Evidence, fit_detector, held_out_evidence
@@ -33,16 +33,34 @@ class IntentCalibration:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldOutIntents:
+    """What the head says about its own examples, each as if it had not been among them.
+
+    Attributes:
+        names: The intent of each; ``out_of_scope`` is one.
+        probabilities: Of the head's intents, shape ``(examples, intents)``.
+        strangeness: Probability of being out of scope.
+    """
+
+    texts: tuple[str, ...]
+    names: tuple[str, ...]
+    probabilities: Floats
+    strangeness: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class FittedIntents:
     """A head with its thresholds.
 
     Attributes:
         report: Of a thorough fit; None after an instant one.
+        held_out: What the report rests on; None likewise.
     """
 
     head: KernelIntentHead
     thresholds: IntentThresholds
     report: IntentReport | None
+    held_out: HeldOutIntents | None = None
 
     @property
     def calibration(self) -> IntentCalibration:
@@ -94,8 +112,9 @@ def fit_intent_head(  # noqa: PLR0913 - three parallel columns and how to fit th
     fit = fit_kernel(data.vectors, data.targets, sharpness=config.sharpness, ridge=config.ridge)
     if like is not None and not thorough:
         return FittedIntents(_head(data, fit, config, like), like.thresholds, None)
-    calibration, report = _calibrate(data, fit, config, seed)
-    return FittedIntents(_head(data, fit, config, calibration), calibration.thresholds, report)
+    calibration, report, held_out = _calibrate(data, fit, config, seed)
+    head = _head(data, fit, config, calibration)
+    return FittedIntents(head, calibration.thresholds, report, held_out)
 
 
 def _sort(
@@ -138,7 +157,7 @@ def _head(
 
 def _calibrate(
     data: _Sorted, fit: KernelFit, config: IntentConfig, seed: int
-) -> tuple[IntentCalibration, IntentReport]:
+) -> tuple[IntentCalibration, IntentReport, HeldOutIntents]:
     """Fit link and detector on scores of examples that were held out, fold by fold and intent by intent."""
     folds = stratified_folds(data.classes, _FOLDS, seed=seed)
     intents = [np.flatnonzero(data.classes == number) for number in range(len(data.names))]
@@ -154,13 +173,13 @@ def _calibrate(
     )
     detector = fit_detector(evidence, share=config.out_of_scope_share, features=len(FEATURES))
     strangeness = detector.probabilities(evidence.of_examples)
+    logits = link.logits(scores[:, :-1])
     thresholds = choose_thresholds(
-        data.classes,
-        link.logits(scores[:, :-1]),
-        strangeness,
-        false_accept_rate=config.false_accept_rate,
+        data.classes, logits, strangeness, false_accept_rate=config.false_accept_rate
     )
-    report = make_report(
-        data.texts, data.names, data.classes, link.logits(scores[:, :-1]), strangeness, thresholds
+    report = make_report(data.texts, data.names, data.classes, logits, strangeness, thresholds)
+    names = (*data.names, OUT_OF_SCOPE)
+    said = HeldOutIntents(
+        data.texts, tuple(names[n] for n in data.classes), softmax(logits), strangeness
     )
-    return IntentCalibration(link, detector, thresholds), report
+    return IntentCalibration(link, detector, thresholds), report, said

@@ -76,13 +76,18 @@ def load_base(folder: Path, *, dropout: float = 0.0) -> BertModel:
     return model
 
 
-def trainable_matrices(model: BertModel) -> dict[str, nn.Parameter]:
+def trainable_matrices(model: nn.Module) -> dict[str, nn.Parameter]:
     """Name the weights that an adapter can hold: word embeddings and every block's matrices."""
     return {
         name: weight
         for name, weight in model.named_parameters()
         if weight.ndim == _MATRIX and name.split(".")[-2] in (*_LINEAR_LAYERS, _WORDS)
     }
+
+
+def adapter_factors(model: nn.Module) -> dict[str, nn.Parameter]:
+    """Name the low-rank matrices of an encoder with an adapter; none of a plain one."""
+    return {name: weight for name, weight in model.named_parameters() if "lora_" in name}
 
 
 def factorise(base: BertModel, tuned: BertModel, ranks: Ranks) -> PeftModel:
@@ -145,7 +150,7 @@ def write_adapter(model: PeftModel, folder: Path) -> None:
     (folder / WEIGHTS_FILE).chmod(0o644)  # safetensors makes it readable for its owner only
 
 
-def merge_adapter(base_folder: Path, adapter_folder: Path) -> BertModel:
+def merge_adapter(base_folder: Path, adapter_folder: Path, *, dropout: float = 0.0) -> BertModel:
     """Load the base and add the adapter into its weights: a plain encoder, in evaluation mode.
 
     Raises:
@@ -155,7 +160,7 @@ def merge_adapter(base_folder: Path, adapter_folder: Path) -> BertModel:
         raise ArtifactError(
             f"{adapter_folder} holds no {WEIGHTS_FILE}; run 'kefu train sentiment' or reinstall"
         )
-    base = load_base(base_folder)
+    base = load_base(base_folder, dropout=dropout)
     try:
         adapted = _quietly(lambda: PeftModel.from_pretrained(base, str(adapter_folder)))
         merged = adapted.merge_and_unload()

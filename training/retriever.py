@@ -29,7 +29,6 @@ from training.retriever_material import (
     FOLDS,
     Material,
     prepare,
-    texts_to_encode,
     unanswered_questions,
 )
 from training.retriever_models import (
@@ -43,8 +42,6 @@ from training.retriever_models import (
     habits_of,
 )
 from training.retriever_report import HeldOut, RetrieverReport, choose_thresholds, report_on
-
-__all__ = ["FittedRetriever", "fit_retriever", "texts_to_encode"]
 
 _JUDGED_PER_QUESTION: Final = 3
 

@@ -22,7 +22,7 @@ CONFIG_FILE = "config.json"
 
 @dataclass(frozen=True, slots=True)
 class SentimentHead:
-    """Weights over a mean-pooled encoding of length 1.
+    """Weights over the first token's state.
 
     Attributes:
         weight: Shape ``(3, dim)``, rows in the order of ``SENTIMENTS``.
@@ -34,14 +34,14 @@ class SentimentHead:
     bias: NDArray[np.float32]
     temperature: float
 
-    def scores(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return scores before the temperature, shape ``(len(vectors), 3)``."""
-        scores: NDArray[np.float32] = vectors @ self.weight.T + self.bias
+    def scores(self, moods: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return scores before the temperature, shape ``(len(moods), 3)``."""
+        scores: NDArray[np.float32] = moods @ self.weight.T + self.bias
         return scores
 
-    def probabilities(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return calibrated probabilities, shape ``(len(vectors), 3)``; every row sums to 1."""
-        return softmax(self.scores(vectors) / np.float32(self.temperature))
+    def probabilities(self, moods: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return calibrated probabilities, shape ``(len(moods), 3)``; every row sums to 1."""
+        return softmax(self.scores(moods) / np.float32(self.temperature))
 
 
 def write_head(head: SentimentHead, folder: Path) -> None:
@@ -87,7 +87,7 @@ def load_sentiment_encoder(
 ) -> tuple[BertModel, SentimentHead]:
     """Load the base with the adapter merged into its weights, and the head.
 
-    The head wants the mean of the token states, without padding, scaled to length 1.
+    The head wants the first token's state.
 
     Raises:
         ArtifactError: A file is missing or corrupt, or the adapter was made for another base.

@@ -16,6 +16,7 @@ from pathlib import Path
 from intents.artifact import SENTIMENTS
 from intents.text import comparable
 from training.errors import DatasetError, SplitLeakError
+from training.tables import Column, Row, read_rows, text_of, without_blank
 
 NEGATIVE, NEUTRAL, POSITIVE = range(3)
 OWN_FOLDER = Path(__file__).parent / "data" / "sentiment"
@@ -24,6 +25,7 @@ OWN_FOLDER = Path(__file__).parent / "data" / "sentiment"
 TEST_PERCENT = 15
 DEV_PERCENT = 10
 
+_COLUMNS = (Column("text", ("sentence",)), Column("sentiment", ("label",)))
 _SST2_LABELS = {"0": NEGATIVE, "1": POSITIVE}
 _SST2_PARTS = ("train", "dev", "test")
 
@@ -64,29 +66,51 @@ def read_own(folder: Path = OWN_FOLDER) -> tuple[LabelledUtterance, ...]:
             earlier = found.setdefault(utterance.text, utterance)
             if earlier.sentiment != utterance.sentiment:
                 raise DatasetError(
-                    f"{file}, line {line}: {utterance.text!r} is {SENTIMENTS[earlier.sentiment]} "
+                    f"{file}:{line}: {utterance.text!r} is {SENTIMENTS[earlier.sentiment]} "
                     f"elsewhere and {SENTIMENTS[utterance.sentiment]} here; keep one of them"
                 )
     return tuple(found.values())
 
 
+def read_sentiments(file: Path) -> tuple[tuple[LabelledUtterance, ...], tuple[str, ...]]:
+    """Read somebody's sentences, as they stand; rows without a text are left out.
+
+    Args:
+        file: CSV, TSV or JSON lines with ``text`` and ``sentiment``.
+
+    Returns:
+        The sentences, repeated ones too, and what to tell about the file.
+
+    Raises:
+        DatasetError: It cannot be read, or a sentiment is unknown; names file, line and remedy.
+    """
+    rows, notes = without_blank(file, read_rows(file, _COLUMNS, "sentences"))
+    if not rows:
+        raise DatasetError(f"{file} holds no sentences; add some, or name another file")
+    return tuple(_labelled(file, row) for row in rows), notes
+
+
+def each_once(utterances: Iterable[LabelledUtterance]) -> tuple[LabelledUtterance, ...]:
+    """Return each text once, whatever its letter case and punctuation; the first sentiment counts."""
+    found: dict[str, LabelledUtterance] = {}
+    for one in utterances:
+        found.setdefault(comparable(one.text), one)
+    return tuple(found.values())
+
+
 def _rows(file: Path) -> Iterable[tuple[int, LabelledUtterance]]:
-    with file.open(encoding="utf-8", newline="") as stream:
-        reader = csv.DictReader(stream)
-        if reader.fieldnames != ["text", "sentiment"]:
-            raise DatasetError(f"{file}, line 1: the header must be 'text,sentiment'")
-        for row in reader:
-            text, name = (row["text"] or "").strip(), row["sentiment"]
-            if not text:
-                raise DatasetError(
-                    f"{file}, line {reader.line_num}: the text is empty; write one or delete the line"
-                )
-            if name not in SENTIMENTS:
-                raise DatasetError(
-                    f"{file}, line {reader.line_num}: unknown sentiment {name!r}; "
-                    f"use one of {', '.join(SENTIMENTS)}"
-                )
-            yield reader.line_num, LabelledUtterance(text, SENTIMENTS.index(name))
+    for row in read_rows(file, _COLUMNS, "sentences"):
+        yield row.line, _labelled(file, row)
+
+
+def _labelled(file: Path, row: Row) -> LabelledUtterance:
+    text = text_of(file, row, 0, "text")
+    name = text_of(file, row, 1, "sentiment").lower()
+    if name not in SENTIMENTS:
+        raise DatasetError(
+            f"{file}:{row.line}: unknown sentiment {name!r}; use one of {', '.join(SENTIMENTS)}"
+        )
+    return LabelledUtterance(text, SENTIMENTS.index(name))
 
 
 def split_own(utterances: Iterable[LabelledUtterance]) -> Parts:
@@ -143,11 +167,9 @@ def read_airline_tweets(folder: Path) -> tuple[LabelledUtterance, ...] | None:
     if not file.is_file():
         return None
     rows = csv.DictReader(io.StringIO(gzip.decompress(file.read_bytes()).decode("utf-8")))
-    found: dict[str, LabelledUtterance] = {}
-    for row in rows:
-        sentiment = SENTIMENTS.index(row["airline_sentiment"])
-        found.setdefault(comparable(row["text"]), LabelledUtterance(row["text"], sentiment))
-    return tuple(found.values())
+    return each_once(
+        LabelledUtterance(row["text"], SENTIMENTS.index(row["airline_sentiment"])) for row in rows
+    )
 
 
 def check_no_leak(

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from rich.console import Console
 from rich.table import Table
 
-from training.evaluation import Scores
+from training.evaluation.release_files import FileScores
 from training.intent_report import IntentReport
 from training.publish import PublishReport
 
@@ -60,7 +60,7 @@ def intents_as_json(report: IntentReport) -> Mapping[str, float]:
     }
 
 
-def show_scores(release: int, scores: Sequence[Scores]) -> None:
+def show_files(release: int, scores: Sequence[FileScores]) -> None:
     """Show what was measured on files."""
     console = _console()
     console.print(f"Release {release}")

@@ -1,12 +1,7 @@
-"""Splits examples: folds with every intent in each, parts that share no sentence, a limit that is fair to all intents."""
-
-from collections.abc import Iterable
+"""Splits examples: folds with every intent in each, a limit that is fair to all intents."""
 
 import numpy as np
 from numpy.typing import NDArray
-
-from intents.text import comparable
-from training.errors import SplitLeakError
 
 Places = NDArray[np.int64]
 
@@ -40,17 +35,3 @@ def cap_per_intent(classes: Places, limit: int, *, seed: int) -> Places:
         rank_in_class[own] = np.arange(len(own))
     chosen = np.argsort(rank_in_class, kind="stable")[:limit]
     return np.sort(chosen)
-
-
-def check_no_leak(train: Iterable[str], held_out: Iterable[str]) -> None:
-    """Refuse parts that share a sentence.
-
-    Raises:
-        SplitLeakError: The same words, whatever their case and punctuation, stand in both parts.
-    """
-    known = {comparable(text) for text in train}
-    shared = sorted({text for text in held_out if comparable(text) in known})
-    if shared:
-        raise SplitLeakError(
-            f"{len(shared)} held-out examples are trained on as well, such as {shared[0]!r}; remove them from one part"
-        )

@@ -63,6 +63,27 @@ class Encoder(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Encodings:
+    """What an encoder says about some texts, a row for each.
+
+    Attributes:
+        vectors: What is meant: unit vectors, shape ``(n, dim)``.
+        moods: What a sentiment head reads, shape ``(n, mood_dim)``.
+    """
+
+    vectors: NDArray[np.float32]
+    moods: NDArray[np.float32]
+
+
+class MoodEncoder(Encoder, Protocol):
+    """An encoder that reads the mood in the same pass."""
+
+    def encode_all(self, texts: Sequence[str]) -> Encodings:
+        """Encode texts as unit vectors and moods."""
+        ...
+
+
 class Turn(Protocol):
     """A message being worked on; holds the conversation's lease."""
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from bot.domain.ports import Encodings
 from bot.domain.understanding import OUT_OF_SCOPE, SentimentLabel
 from bot.extraction.extractor import Extractor
 from bot.nlu import Nlu, NluModels, WishRules
@@ -38,6 +39,10 @@ class KeywordEncoder:
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         self.asked.extend(texts)
         return np.stack([self._encode(text) for text in texts])
+
+    def encode_all(self, texts: Sequence[str]) -> Encodings:
+        vectors = self.encode(texts)
+        return Encodings(vectors, vectors)
 
     def _encode(self, text: str) -> NDArray[np.float32]:
         vector = np.zeros(self.dim, dtype=np.float32)

@@ -4,15 +4,16 @@ import json
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import torch
 from numpy.typing import NDArray
+from transformers import BertConfig, BertModel
 
 from bot.encoder import OnnxEncoder
 from intents.artifact import read_sentiment_head
-from tests.training.tiny_bert import write_tiny_bert
-from training.encoders import find_base, load_model, load_tokenizer
-from training.errors import TrainingError
+from tests.training.tiny_bert import write_sentence_encoder
+from training.encoders import find_base
 from training.export import (
     ExportSettings,
     PooledEncoder,
@@ -20,6 +21,7 @@ from training.export import (
     export_encoder,
     export_sentiment,
 )
+from training.fused import FusedBert, PlainStates, states_of
 from training.lora import (
     Ranks,
     factorise,
@@ -33,27 +35,17 @@ from training.sentiment_adapter import SentimentHead, load_sentiment_encoder, wr
 TEXTS = ("where is my parcel", "my tent is lovely", "thanks")
 
 
-def a_base(folder: Path, *, pooling: str = "mean") -> Path:
-    write_tiny_bert(folder)
-    (folder / "1_Pooling").mkdir()
-    modes = {f"pooling_mode_{kind}": True for kind in ["cls_token"] if pooling == "cls"}
-    (folder / "1_Pooling" / "config.json").write_text(json.dumps(modes), encoding="utf-8")
-    (folder / "sentence_bert_config.json").write_text('{"max_seq_length": 24}', encoding="utf-8")
-    return folder
-
-
 def vectors_of(folder: Path, pooling: str) -> NDArray[np.float32]:
     base = find_base(str(folder))
-    pooled = PooledEncoder(load_model(base), pooling=pooling, normalise=True)
-    tokenizer = load_tokenizer(base)
+    pooled = PooledEncoder(PlainStates(base.model), ExportSettings("tiny", pooling=pooling))
     with torch.no_grad():
-        rows = [torch.tensor([tokenizer.encode(text).ids]) for text in TEXTS]
-        return np.concatenate([pooled(ids, torch.ones_like(ids)).numpy() for ids in rows])
+        rows = [torch.tensor([base.tokenizer.encode(text).ids]) for text in TEXTS]
+        return np.concatenate([pooled(ids)[0].numpy() for ids in rows])
 
 
 @pytest.mark.parametrize("pooling", ["mean", "cls"])
 def test_a_float_export_gives_the_same_vectors(tmp_path: Path, pooling: str) -> None:
-    folder = a_base(tmp_path / "base", pooling=pooling)
+    folder = write_sentence_encoder(tmp_path / "base", pooling=pooling)
 
     settings = export_base(tmp_path / "out", setting=str(folder), quantise=False)
 
@@ -63,7 +55,7 @@ def test_a_float_export_gives_the_same_vectors(tmp_path: Path, pooling: str) -> 
 
 
 def test_an_int8_export_is_nearly_the_same(tmp_path: Path) -> None:
-    folder = a_base(tmp_path / "base")
+    folder = write_sentence_encoder(tmp_path / "base")
 
     export_base(tmp_path / "out", setting=str(folder))
 
@@ -73,41 +65,28 @@ def test_an_int8_export_is_nearly_the_same(tmp_path: Path) -> None:
     assert not np.allclose(found, wanted, atol=1e-6)
 
 
-def test_padding_does_not_change_a_vector(tmp_path: Path) -> None:
-    pooled = PooledEncoder(
-        load_model(find_base(str(a_base(tmp_path)))), pooling="mean", normalise=True
-    )
-    ids = torch.tensor([[2, 5, 6, 3]])
-    padded = torch.tensor([[2, 5, 6, 3, 0, 0]])
+def test_a_bert_is_exported_with_its_attention_in_one_piece_and_others_as_they_are(
+    tmp_path: Path,
+) -> None:
+    base = find_base(str(write_sentence_encoder(tmp_path / "base")))
+    decoder = BertModel(BertConfig(**{**base.model.config.to_dict(), "is_decoder": True}))
 
-    with torch.no_grad():
-        plain = pooled(ids, torch.ones_like(ids))
-        masked = pooled(padded, torch.tensor([[1, 1, 1, 1, 0, 0]]))
+    export_base(tmp_path / "out", setting=str(base.folder), quantise=False)
 
-    assert torch.allclose(plain, masked, atol=1e-6)
+    graph = onnx.load(tmp_path / "out" / "model.onnx").graph
+    operations = [node.op_type for node in graph.node]
+    assert isinstance(states_of(base.model), FusedBert)
+    assert operations.count("Attention") == base.model.config.num_hidden_layers
+    assert [node.name for node in graph.input] == ["input_ids"]
+    assert isinstance(states_of(decoder), PlainStates)
 
 
 def test_an_unknown_pooling_is_refused(tmp_path: Path) -> None:
-    base = find_base(str(a_base(tmp_path)))
+    base = find_base(str(write_sentence_encoder(tmp_path)))
     settings = ExportSettings("tiny", pooling="max")
 
     with pytest.raises(ValueError, match="max"):
-        export_encoder(load_model(base), load_tokenizer(base), tmp_path, settings)
-
-
-def test_a_folder_without_weights_is_refused(tmp_path: Path) -> None:
-    folder = a_base(tmp_path)
-    (folder / "model.safetensors").unlink()
-
-    with pytest.raises(TrainingError, match=r"has no model\.safetensors"):
-        find_base(str(folder))
-
-
-def test_the_packaged_encoder_is_the_known_one() -> None:
-    base = find_base()
-
-    assert base.sha256.startswith("53aa51172d142c89")
-    assert (base.pooling, base.max_length, base.normalise) == ("mean", 256, True)
+        export_encoder(base.model, base.tokenizer, tmp_path, settings)
 
 
 def an_adapter(folder: Path, base_folder: Path) -> Path:
@@ -132,24 +111,26 @@ def an_adapter(folder: Path, base_folder: Path) -> Path:
 
 
 def test_the_sentiment_encoder_is_exported_with_its_adapter_and_head(tmp_path: Path) -> None:
-    base = a_base(tmp_path / "base")
+    base = write_sentence_encoder(tmp_path / "base")
     adapter = an_adapter(tmp_path / "adapter", base)
 
     settings = export_sentiment(tmp_path / "out", adapter, setting=str(base), quantise=False)
 
     model, wanted = load_sentiment_encoder(base, adapter)
-    tokenizer = load_tokenizer(find_base(str(base)))
-    pooled = PooledEncoder(model, pooling="mean", normalise=True)
-    ids = torch.tensor([tokenizer.encode(TEXTS[1]).ids])
+    tokenizer = find_base(str(base)).tokenizer
+    pooled = PooledEncoder(PlainStates(model), ExportSettings("tiny", has_mood=True))
     with torch.no_grad():
-        vector = pooled(ids, torch.ones_like(ids)).numpy()
-    found = OnnxEncoder(tmp_path / "out").encode(TEXTS[1:2])
-    assert np.allclose(found, vector, atol=1e-5)
-    assert not np.allclose(found, vectors_of(base, "mean")[1], atol=1e-2)
+        vector, mood = pooled(torch.tensor([tokenizer.encode(TEXTS[1]).ids]))
+    found = OnnxEncoder(tmp_path / "out").encode_all(TEXTS[1:2])
+    assert np.allclose(found.vectors, vector.numpy(), atol=1e-5)
+    assert np.allclose(found.moods, mood.numpy(), atol=1e-5)
+    assert not np.allclose(found.vectors, vectors_of(base, "mean")[1], atol=1e-2)
     blob = (tmp_path / "out" / "head.safetensors").read_bytes()
     head, manifest = read_sentiment_head(blob, "head", encoder=settings.sha256)
-    said = head.predict(found)[0]
+    said = head.predict(found.moods)[0]
     assert np.allclose(
-        [said.negative, said.neutral, said.positive], wanted.probabilities(vector)[0], atol=1e-5
+        [said.negative, said.neutral, said.positive],
+        wanted.probabilities(mood.numpy())[0],
+        atol=1e-5,
     )
     assert (settings.max_length, manifest.encoder) == (20, settings.sha256)

@@ -2,52 +2,36 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.dialogue.playbook import Thresholds
-from bot.domain.conversation import Conversation, RunningFlow
-from bot.domain.message import ConversationId
+from bot.domain.conversation import RunningFlow
 from bot.domain.understanding import Understanding
 from bot.errors import ReleaseError, ReleaseInvalidError
 from bot.loading import INTENT_HEAD
 from bot.releases import LiveShelf
 from bot.sql import Database
+from bot.sql_work import SqlConnection
 from bot.stores import tables
 from bot.stores.manifest import DRAFT, Manifest
 from tests.training.tiny_release import (
     EXAMPLES,
+    IDLE,
+    NLU,
     House,
     TinyPlan,
     nlu_document,
-    open_house,
     tiny_documents,
-    write_tiny_models,
 )
 from training.errors import AlreadyRunningError, RegressionError, TrainingError
 from training.exports import ExportSource
 from training.lock import only_one
 from training.publish import as_json
 from training.regression import rehearsal_loader
-
-IDLE = Conversation(ConversationId("c"))
-NLU = "catalogue/nlu.yml"
-
-
-@pytest.fixture(scope="module")
-def plan(tmp_path_factory: pytest.TempPathFactory) -> TinyPlan:
-    return write_tiny_models(tmp_path_factory.mktemp("tiny"), tiny_documents())
-
-
-@pytest.fixture
-async def house(tmp_path: Path, plan: TinyPlan) -> AsyncIterator[House]:
-    async with open_house(tmp_path, plan) as opened:
-        yield opened
 
 
 def best(understanding: Understanding) -> str:
@@ -156,7 +140,7 @@ async def test_two_publishes_do_not_run_at_once(house: House) -> None:
 
 async def test_a_publish_that_is_stopped_leaves_everything_as_it_was(house: House) -> None:
     await house.publish()
-    slow = ExportSource("base", "slow", (sys.executable, "-c", "import time; time.sleep(60)"))
+    slow = ExportSource(("base",), "slow", (sys.executable, "-c", "import time; time.sleep(60)"))
 
     @dataclass(frozen=True, slots=True)
     class SlowPlan(TinyPlan):
@@ -184,7 +168,7 @@ async def test_an_export_that_fails_leaves_the_live_release(house: House) -> Non
 
 
 async def spoil(database: Database, sha256: str) -> None:
-    async def work(connection: AsyncConnection) -> None:
+    async def work(connection: SqlConnection) -> None:
         await connection.execute(
             update(tables.blob).where(tables.blob.c.sha256 == sha256).values(bytes=b"spoilt")
         )
@@ -237,5 +221,5 @@ async def test_thresholds_of_another_kefu_are_refused(house: House) -> None:
     manifest: Manifest = (await house.publish()).manifest
     strange = replace(manifest, thresholds={**manifest.thresholds, "courage": 0.3})
 
-    with pytest.raises(ReleaseError, match="courage"):
+    with pytest.raises(ReleaseError, match=r"courage.*; build it again with 'kefu publish'"):
         await house.loader.load(strange)

@@ -43,7 +43,7 @@ def writing(group: str, fingerprint: str, content: str) -> ExportSource:
         "(f / 'model.onnx').write_text(sys.argv[1]); (f / 'sub').mkdir();"
         "(f / 'sub' / 'tokenizer.json').write_text('t')"
     )
-    return ExportSource(group, fingerprint, (sys.executable, "-c", program, content))
+    return ExportSource((group,), fingerprint, (sys.executable, "-c", program, content))
 
 
 async def test_exports_become_artifacts_named_by_group_and_file(tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ async def test_an_export_that_was_spoilt_is_made_again(tmp_path: Path) -> None:
 
 
 async def test_a_failed_export_says_what_it_said_and_leaves_nothing(tmp_path: Path) -> None:
-    source = ExportSource("base", "f1", (sys.executable, "-c", "raise SystemExit('no weights')"))
+    source = ExportSource(("base",), "f1", (sys.executable, "-c", "raise SystemExit('no weights')"))
 
     with pytest.raises(TrainingError, match=r"base encoder failed(?s:.*)no weights"):
         await ensure_exports(tmp_path, [source], silent)

@@ -1,6 +1,5 @@
 """Scripts are played with a release, and every promise that is broken is told."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -8,28 +7,20 @@ import pytest
 from bot.scripts import read_scripts
 from tests.training.tiny_release import (
     House,
-    TinyPlan,
-    open_house,
     tiny_documents,
-    write_tiny_models,
 )
 from training.errors import DatasetError
-from training.evaluation import evaluate
+from training.evaluation.release_files import measure_files
 from training.regression import play_regression
 
 FILE = "conversations/a.yml"
 
 
-@pytest.fixture(scope="module")
-def plan(tmp_path_factory: pytest.TempPathFactory) -> TinyPlan:
-    return write_tiny_models(tmp_path_factory.mktemp("tiny"), tiny_documents())
-
-
 @pytest.fixture
-async def house(tmp_path: Path, plan: TinyPlan) -> AsyncIterator[House]:
-    async with open_house(tmp_path, plan) as opened:
-        await opened.publish()
-        yield opened
+async def house(house: House) -> House:
+    """A house whose draft is live."""
+    await house.publish()
+    return house
 
 
 async def strays_of(house: House, text: str) -> list[str]:
@@ -117,7 +108,7 @@ async def test_a_release_is_measured_on_files(house: House, tmp_path: Path) -> N
         "- {question: tell me a joke, article: null}\n"
     )
 
-    found = evaluate(release, [nlu, questions])
+    found = measure_files(release, [nlu, questions])
 
     assert [score.kind for score in found] == ["nlu", "retrieval"]
     assert [score.items for score in found] == [30, 2]
@@ -134,4 +125,4 @@ async def test_a_file_of_another_kind_is_refused(
     file.write_text(content)
 
     with pytest.raises(DatasetError, match=r"x\.yml"):
-        evaluate(release, [file])
+        measure_files(release, [file])

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 from knowledge_base.article import read_articles
 from tests.knowledge_base.small_base import INTENTS, STRANGE, WordEncoder, documents, fitted
 from training.errors import DatasetError
-from training.retriever import fit_retriever, texts_to_encode
+from training.retriever import fit_retriever
+from training.retriever_material import texts_to_encode
 from training.retriever_report import HeldOut, auroc, choose_thresholds, report_on
 
 

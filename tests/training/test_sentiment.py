@@ -9,12 +9,13 @@ import pytest
 
 from intents.errors import ArtifactError
 from tests.training.tiny_bert import write_tiny_bert
+from training.lora import load_base
 from training.sentiment import SentimentConfig, train
 from training.sentiment_adapter import load_sentiment_encoder
-from training.sentiment_tuning import encode, load_tokenizer
+from training.sentiment_encoding import encode, encode_moods, load_tokenizer
 
-MAX_FOLDER_BYTES = 6_000_000
-SHIPPED = Path(__file__).parents[2] / "intents" / "adapters" / "sentiment"
+MAX_FOLDER_BYTES = 8_000_000
+SHIPPED = Path(__file__).parents[2] / "intents" / "adapters" / "service"
 
 
 def _silent(done: float, what: str) -> None:
@@ -37,20 +38,21 @@ def a_config(folder: Path) -> SentimentConfig:
         out_folder=folder / "out",
         sst2_folder=folder / "no-sst2",
         airline_folder=folder / "no-tweets",
+        anchors=("where is my parcel", "is my tent good", "thanks", "my parcel"),
         own_folder=own,
         epochs=3,
         rank=8,
         word_rank=4,
         max_length=16,
         precision="fp32",
-        measures_int8=False,
+        serves_int8=False,
     )
 
 
 def _vectors(config: SentimentConfig) -> np.ndarray:
     encoder, _ = load_sentiment_encoder(config.base_folder, config.out_folder)
     tokenizer = load_tokenizer(config.base_folder, config.max_length)
-    return encode(encoder, tokenizer, ["awful parcel", "great thanks", "where is my tent"])
+    return encode_moods(encoder, tokenizer, ["awful parcel", "great thanks", "where is my tent"])
 
 
 def test_trained_adapter_loads_as_a_plain_encoder_and_a_head(tmp_path: Path) -> None:
@@ -150,14 +152,19 @@ def test_checkpoint_of_another_recipe_is_not_taken_up(tmp_path: Path) -> None:
     assert whats[0].startswith("epoch 1")
 
 
-def test_adversarial_training_changes_the_weights(tmp_path: Path) -> None:
-    plain = a_config(tmp_path)
-    nudged = replace(plain, out_folder=tmp_path / "nudged", nudge=0.1)
+def test_meanings_stay_nearer_where_that_counts(tmp_path: Path) -> None:
+    faithful = replace(a_config(tmp_path), learning_rate=3e-3, fidelity=50.0)
+    free = replace(faithful, out_folder=tmp_path / "free", fidelity=0.0)
+    texts = ["where is my parcel", "is my tent good", "awful thanks"]
+    tokenizer = load_tokenizer(faithful.base_folder, faithful.max_length)
+    before = encode(load_base(faithful.base_folder), tokenizer, texts)
 
-    train(plain, _silent)
-    train(nudged, _silent)
+    moved = []
+    for config in (faithful, free):
+        encoder, _ = load_sentiment_encoder(config.base_folder, train(config, _silent))
+        moved.append(1 - (encode(encoder, tokenizer, texts) * before).sum(axis=1).mean())
 
-    assert not np.array_equal(_vectors(plain), _vectors(nudged))
+    assert moved[0] < moved[1] / 2
 
 
 def test_card_warns_when_sst2_was_not_there(tmp_path: Path) -> None:
@@ -185,7 +192,7 @@ def test_sst2_is_trained_on_and_measured_where_it_is_there(tmp_path: Path) -> No
 
 
 def test_card_says_what_the_served_encoder_reaches(tmp_path: Path) -> None:
-    config = replace(a_config(tmp_path), measures_int8=True)
+    config = replace(a_config(tmp_path), serves_int8=True)
 
     folder = train(config, _silent)
 

@@ -15,6 +15,7 @@ from training.sentiment_data import (
     check_no_leak,
     read_airline_tweets,
     read_own,
+    read_sentiments,
     read_sst2,
     split_own,
     without,
@@ -41,11 +42,11 @@ def test_own_sentences_keep_commas_and_quotes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("text,sentiment\nhello,angry\n", "line 2: unknown sentiment 'angry'; use one of negative"),
-        ("text,sentiment\nhi,neutral\n  ,neutral\n", "line 3: the text is empty"),
-        ("sentence,class\nhi,neutral\n", "line 1: the header must be 'text,sentiment'"),
-        ("text,sentiment\nok,neutral\nok,positive\n", "line 3: 'ok' is neutral elsewhere"),
-        ("text,sentiment\nok\n", "line 2: unknown sentiment None"),
+        ("text,sentiment\nhello,angry\n", "csv:2: unknown sentiment 'angry'; use one of negative"),
+        ("text,sentiment\nhi,neutral\n  ,neutral\n", "csv:3: the text is missing or blank"),
+        ("sentence,class\nhi,neutral\n", "csv:1: has no 'sentiment'"),
+        ("text,sentiment\nok,neutral\nok,positive\n", "csv:3: 'ok' is neutral elsewhere"),
+        ("text,sentiment\nok\n", "csv:2: the sentiment is missing"),
     ],
 )
 def test_broken_file_is_refused_with_file_line_and_remedy(
@@ -57,6 +58,16 @@ def test_broken_file_is_refused_with_file_line_and_remedy(
         read_own(folder)
 
     assert complaint in str(refusal.value)
+
+
+def test_somebodys_file_may_hold_rows_without_a_text(tmp_path: Path) -> None:
+    file = tmp_path / "theirs.csv"
+    file.write_text("sentiment,text\nPositive,lovely\nnegative,\nnegative,bad\n", "utf-8")
+
+    found, notes = read_sentiments(file)
+
+    assert found == (LabelledUtterance("lovely", POSITIVE), LabelledUtterance("bad", NEGATIVE))
+    assert "such as line 3" in notes[0]
 
 
 def test_folder_without_files_is_refused(tmp_path: Path) -> None:

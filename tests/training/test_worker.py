@@ -1,47 +1,29 @@
 """The draft learns what was saved a moment ago."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import suppress
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from bot.domain.conversation import Conversation
-from bot.domain.message import ConversationId
 from bot.loading import INTENT_HEAD, SEARCH_PARTS
 from bot.releases import DraftShelf
 from bot.stores.manifest import DRAFT
 from tests.training.tiny_release import (
     EXAMPLES,
+    IDLE,
+    NLU,
     House,
-    TinyPlan,
     nlu_document,
-    open_house,
     tiny_documents,
-    write_tiny_models,
 )
 from training import worker
 from training.draft import DraftTrainer
 from training.lock import only_one
 
-IDLE = Conversation(ConversationId("c"))
-NLU = "catalogue/nlu.yml"
 NEW = "did the joke of a flight match rain"  # words that stand under out_of_scope so far
 TAUGHT = nlu_document({**EXAMPLES, "order_status": [*EXAMPLES["order_status"], NEW]})
 ARTICLE = "articles/returns/return-policy.md"
-
-
-@pytest.fixture(scope="module")
-def plan(tmp_path_factory: pytest.TempPathFactory) -> TinyPlan:
-    return write_tiny_models(tmp_path_factory.mktemp("tiny"), tiny_documents())
-
-
-@pytest.fixture
-async def house(tmp_path: Path, plan: TinyPlan) -> AsyncIterator[House]:
-    async with open_house(tmp_path, plan) as opened:
-        yield opened
 
 
 async def trainer_for(house: House) -> DraftTrainer:

@@ -1,10 +1,15 @@
-"""A tiny, randomly initialised BERT with its tokenizer, written like the real base encoder."""
+"""A tiny, randomly initialised BERT with its tokenizer: a plain transformers folder, or as sentence-transformers writes it."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import torch
 from safetensors.torch import save_file
+from sentence_transformers import SentenceTransformer
+from sentence_transformers.base.modules import Module, Transformer
+from sentence_transformers.sentence_transformer.modules import Normalize, Pooling
 from tokenizers import Tokenizer
 from tokenizers.models import WordPiece
 from tokenizers.normalizers import BertNormalizer
@@ -13,13 +18,13 @@ from tokenizers.processors import TemplateProcessing
 from transformers import BertConfig, BertModel
 
 WORDS = ["good", "bad", "parcel", "where", "is", "my", "tent", "thanks", "awful", "great", "lovely"]
-SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
+SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
 
-def write_tiny_bert(folder: Path, *, seed: int = 0) -> Path:
+def write_tiny_bert(folder: Path, *, seed: int = 0, words: Sequence[str] = WORDS) -> Path:
     """Write config, weights and tokenizer of a two-layer encoder with 16 dimensions."""
     folder.mkdir(parents=True, exist_ok=True)
-    vocabulary = {word: place for place, word in enumerate([*SPECIAL, *WORDS])}
+    vocabulary = {word: place for place, word in enumerate([*SPECIAL, *words])}
     config = BertConfig(
         vocab_size=len(vocabulary),
         hidden_size=16,
@@ -45,4 +50,28 @@ def write_tiny_bert(folder: Path, *, seed: int = 0) -> Path:
     tokenizer.enable_padding(length=24)
     tokenizer.enable_truncation(24)
     tokenizer.save(str(folder / "tokenizer.json"))
+    return folder
+
+
+def write_sentence_encoder(
+    folder: Path,
+    *,
+    pooling: str = "mean",
+    prompt: str = "",
+    more: Sequence[Module] = (),
+    words: Sequence[str] = WORDS,
+) -> Path:
+    """Write such an encoder with everything that sentence-transformers keeps beside it; at most 24 tokens."""
+    with TemporaryDirectory() as plain:
+        transformer = Transformer(
+            str(write_tiny_bert(Path(plain), words=words)),
+            processor_kwargs={"model_max_length": 24},
+        )
+        made = SentenceTransformer(
+            modules=[transformer, Pooling(16, pooling), *more, Normalize()],
+            prompts={"any": prompt},
+            default_prompt_name="any" if prompt else None,
+            device="cpu",
+        )
+        made.save(str(folder), create_model_card=False)
     return folder

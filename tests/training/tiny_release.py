@@ -21,6 +21,8 @@ from tokenizers.pre_tokenizers import Whitespace
 
 from bot.dialogue.reading import WORDING_FILE
 from bot.dialogue.reading_flows import FLOWS_FILE
+from bot.domain.conversation import Conversation
+from bot.domain.message import ConversationId
 from bot.encoder import MODEL_FILE, SETTINGS_FILE, TOKENIZER_FILE, EncoderSettings
 from bot.loading import BASE, SENTIMENT, ReleaseLoader
 from bot.seed import seed_documents
@@ -35,6 +37,8 @@ from training.publish import PublishOrder, PublishReport, publish
 from training.regression import rehearsal_loader
 
 DIM: Final = 32
+NLU: Final = "catalogue/nlu.yml"
+IDLE: Final = Conversation(ConversationId("c"))
 
 EXAMPLES = {
     "greet": ["hello", "hi there", "good morning", "hey you", "hello good day", "hi good evening"],
@@ -113,7 +117,7 @@ def tiny_documents() -> dict[str, str]:
     seed = seed_documents()
     articles = {f"articles/{path}.md": _article(path) for path in ARTICLES}
     return {
-        "catalogue/nlu.yml": nlu_document(EXAMPLES),
+        NLU: nlu_document(EXAMPLES),
         "catalogue/routes.yml": ROUTES,
         FLOWS_FILE: seed[FLOWS_FILE],
         WORDING_FILE: seed[WORDING_FILE],
@@ -143,7 +147,7 @@ class TinyPlan(ModelPlan):
         copy = "import shutil, sys; shutil.copytree(sys.argv[1], sys.argv[2], dirs_exist_ok=True)"
         return tuple(
             ExportSource(
-                group,
+                (group,),
                 f"{group}-{self.mark}",
                 (sys.executable, "-c", copy, str(self.ready / group)),
             )
@@ -160,7 +164,7 @@ def write_tiny_models(folder: Path, documents: Documents) -> TinyPlan:
         words = chance.normal(size=(tokenizer.get_vocab_size(), DIM)).astype(np.float32)
         model = _mean_of_words(words).SerializeToString()
         sha256 = hashlib.sha256(model).hexdigest()
-        settings = EncoderSettings(f"tiny {group}", DIM, "mean", True, "", 64, sha256)  # noqa: FBT003
+        settings = EncoderSettings(f"tiny {group}", DIM, "mean", True, "", 64, sha256, DIM)  # noqa: FBT003
         (folder / group / MODEL_FILE).write_bytes(model)
         (folder / group / TOKENIZER_FILE).write_text(tokenizer.to_str())
         (folder / group / SETTINGS_FILE).write_text(json.dumps(asdict(settings)))
@@ -176,20 +180,19 @@ def _mean_of_words(words: NDArray[np.float32]) -> onnx.ModelProto:
     make, kind = helper.make_node, TensorProto
     nodes = [
         make("Gather", ["words", "input_ids"], ["tokens"]),
-        make("Cast", ["attention_mask"], ["mask"], to=kind.FLOAT),
-        make("Unsqueeze", ["mask", "last"], ["wide_mask"]),
-        make("Mul", ["tokens", "wide_mask"], ["kept"]),
-        make("ReduceSum", ["kept", "first"], ["sums"], keepdims=0),
+        make("ReduceSum", ["tokens", "first"], ["sums"], keepdims=0),
+        make("Identity", ["vectors"], ["moods"]),
         make("LpNormalization", ["sums"], ["vectors"], axis=1, p=2),
     ]
     inputs = [
         helper.make_tensor_value_info(name, kind.INT64, ["batch", "length"])
-        for name in ("input_ids", "attention_mask")
+        for name in ("input_ids",)
     ]
-    outputs = [helper.make_tensor_value_info("vectors", kind.FLOAT, ["batch", DIM])]
+    outputs = [
+        helper.make_tensor_value_info(n, kind.FLOAT, ["batch", DIM]) for n in ("vectors", "moods")
+    ]
     constants = [
         numpy_helper.from_array(words, "words"),
-        numpy_helper.from_array(np.array([2], dtype=np.int64), "last"),
         numpy_helper.from_array(np.array([1], dtype=np.int64), "first"),
     ]
     graph = helper.make_graph(nodes, "tiny", inputs, outputs, constants)
@@ -229,7 +232,7 @@ class House:
 @asynccontextmanager
 async def open_house(folder: Path, plan: TinyPlan) -> AsyncIterator[House]:
     """Open a database with the tiny draft in it."""
-    database = open_database(f"sqlite+aiosqlite:///{folder / 'kefu.db'}")
+    database = open_database(f"sqlite:///{folder / 'kefu.db'}")
     try:
         releases = SqlReleases(database, folder / "cache")
         await releases.set_up()

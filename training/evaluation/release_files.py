@@ -1,4 +1,7 @@
-"""Measures a release on files of its own: intents on Rasa YAML, the search on questions with their article."""
+"""Measures a whole release on files made for it: intents on Rasa YAML, the search on questions with their article.
+
+Unlike the other measurements this asks the release as a customer would: with its thresholds and its own search.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +15,7 @@ from bot.domain.understanding import OUT_OF_SCOPE, Understanding
 from bot.releases import Release
 from training.datasets import read_labelled
 from training.errors import DatasetError
+from training.tables import read_text
 
 RECALL_AT: Final = (1, 3, 10)
 
@@ -25,7 +29,7 @@ class Labelled:
 
 
 @dataclass(frozen=True, slots=True)
-class Scores:
+class FileScores:
     """What was measured on one file; every number is a share in [0, 1] but ``items``."""
 
     file: str
@@ -34,7 +38,7 @@ class Scores:
     numbers: Mapping[str, float]
 
 
-def evaluate(release: Release, files: Sequence[Path]) -> tuple[Scores, ...]:
+def measure_files(release: Release, files: Sequence[Path]) -> tuple[FileScores, ...]:
     """Measure a release on each file.
 
     Args:
@@ -47,14 +51,14 @@ def evaluate(release: Release, files: Sequence[Path]) -> tuple[Scores, ...]:
     return tuple(_evaluate(release, file) for file in files)
 
 
-def _evaluate(release: Release, file: Path) -> Scores:
+def _evaluate(release: Release, file: Path) -> FileScores:
     content = _read(file)
     if isinstance(content, dict) and "nlu" in content:
         items = tuple(Labelled(one.text, one.intent) for one in read_labelled(file))
-        return Scores(file.name, "nlu", len(items), _measure_intents(release, items))
+        return FileScores(file.name, "nlu", len(items), _measure_intents(release, items))
     if isinstance(content, list):
         items = _questions(file, content)
-        return Scores(file.name, "retrieval", len(items), _measure_search(release, items))
+        return FileScores(file.name, "retrieval", len(items), _measure_search(release, items))
     raise DatasetError(
         f"{file} holds neither Rasa NLU data ('nlu:') nor questions ('- question: …'); name another file"
     )
@@ -62,8 +66,8 @@ def _evaluate(release: Release, file: Path) -> Scores:
 
 def _read(file: Path) -> object:
     try:
-        return YAML(typ="safe", pure=True).load(file.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, YAMLError) as problem:
+        return YAML(typ="safe", pure=True).load(read_text(file))
+    except YAMLError as problem:
         raise DatasetError(f"{file} cannot be read: {problem}") from problem
 
 

@@ -1,0 +1,245 @@
+"""The doors by which others measure us, on a release of small things."""
+
+import asyncio
+import csv
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from intents.errors import ArtifactError
+from tests.training.tiny_release import (
+    ARTICLES,
+    EXAMPLES,
+    QUESTIONS,
+    TinyPlan,
+    open_house,
+    tiny_documents,
+    write_tiny_models,
+)
+from training.__main__ import main
+from training.errors import DatasetError
+from training.evaluation.intent_doors import measure_catalogue
+from training.intent_file import train_on_file
+from training.model_folder import HEAD_FILE, MANIFEST_FILE, read_model_folder
+from training.progress import Timed
+
+NLU_KEYS = ["accuracy", "ece", "in_scope_accuracy", "macro_f1", "n"]
+OOS_KEYS = ["oos_auroc", "oos_recall_at_95"]
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory: pytest.TempPathFactory) -> TinyPlan:
+    return write_tiny_models(tmp_path_factory.mktemp("tiny"), tiny_documents())
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory, plan: TinyPlan) -> Path:
+    """Return a KEFU_HOME with the tiny release live."""
+    folder = tmp_path_factory.mktemp("home")
+
+    async def publish() -> None:
+        async with open_house(folder, plan) as house:
+            await house.publish()
+
+    asyncio.run(publish())
+    return folder
+
+
+@pytest.fixture
+def inside(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("KEFU_HOME", str(home))
+    return home
+
+
+def a_csv(file: Path, columns: list[str], rows: Sequence[tuple[str, ...]]) -> Path:
+    with file.open("w", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerows([columns, *rows])
+    return file
+
+
+def labelled(file: Path, intents: dict[str, list[str]]) -> Path:
+    rows = [(text, intent) for intent, texts in intents.items() for text in texts]
+    return a_csv(file, ["text", "intent"], rows)
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> dict[str, float]:
+    """Run a command that prints JSON, and nothing else, on standard output."""
+    assert main([str(one) for one in arguments]) == 0
+    found: dict[str, float] = json.loads(capsys.readouterr().out)
+    return found
+
+
+@pytest.mark.parametrize("has_strangers", [True, False])
+def test_the_live_release_is_measured_on_a_file(
+    inside: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], *, has_strangers: bool
+) -> None:
+    intents = {k: v for k, v in EXAMPLES.items() if has_strangers or k != "out_of_scope"}
+    file = labelled(tmp_path / "test.csv", intents)
+
+    found = told(capsys, "evaluate", "nlu", "--data", file, "--out", tmp_path, "--json")
+
+    assert sorted(found) == sorted(NLU_KEYS + OOS_KEYS * has_strangers)
+    assert found["n"] == sum(map(len, intents.values()))
+    assert found["in_scope_accuracy"] == 1.0
+    (report,) = tmp_path.glob("nlu-*.html")
+    assert "Reliability" in report.read_text("utf-8")
+    assert list((inside / "cache" / "encodings").glob("evaluation-*.npz"))
+
+
+@pytest.mark.parametrize("has_strangers", [True, False])
+def test_a_model_is_trained_on_a_file_and_measured_on_another(
+    inside: Path,
+    tmp_path: Path,
+    plan: TinyPlan,
+    capsys: pytest.CaptureFixture[str],
+    *,
+    has_strangers: bool,
+) -> None:
+    learnt = {k: v for k, v in EXAMPLES.items() if has_strangers or k != "out_of_scope"}
+    train, out = labelled(tmp_path / "train.csv", learnt), tmp_path / "model"
+    test = labelled(tmp_path / "test.csv", {**EXAMPLES, "never heard": ["cancel my order"]})
+
+    asyncio.run(train_on_file(inside / "cache", plan, train, out, Timed(), seed=7))
+    found = told(capsys, "evaluate", "nlu", "--model", out, "--data", test, "--json")
+
+    files = {str(file.relative_to(out)) for file in out.rglob("*") if file.is_file()}
+    assert files == {
+        "README.md", "report.json", "report.html", MANIFEST_FILE, HEAD_FILE,
+        "encoder/model.onnx", "encoder/tokenizer.json", "encoder/encoder.json",
+    }  # fmt: skip
+    assert sorted(found) == sorted(NLU_KEYS + OOS_KEYS)
+    assert found["in_scope_accuracy"] == pytest.approx(24 / 25)
+    assert found["oos_auroc"] > 0.5
+    manifest = json.loads((out / MANIFEST_FILE).read_text("utf-8"))
+    assert manifest["examples"] == sum(map(len, learnt.values()))
+    assert str(tmp_path) not in (out / MANIFEST_FILE).read_text("utf-8")
+
+
+def test_the_same_file_makes_the_same_model(inside: Path, tmp_path: Path, plan: TinyPlan) -> None:
+    train = labelled(tmp_path / "train.csv", EXAMPLES)
+
+    for name in ("a", "b"):
+        asyncio.run(train_on_file(inside / "cache", plan, train, tmp_path / name, Timed(), seed=7))
+
+    assert (tmp_path / "a" / HEAD_FILE).read_bytes() == (tmp_path / "b" / HEAD_FILE).read_bytes()
+
+
+@pytest.mark.parametrize("broken", [MANIFEST_FILE, HEAD_FILE])
+def test_a_broken_model_folder_is_refused(
+    inside: Path, tmp_path: Path, plan: TinyPlan, broken: str
+) -> None:
+    train = labelled(tmp_path / "train.csv", EXAMPLES)
+    asyncio.run(train_on_file(inside / "cache", plan, train, tmp_path / "m", Timed(), seed=7))
+
+    (tmp_path / "m" / broken).write_bytes(b"{}")
+
+    with pytest.raises(ArtifactError, match=broken.partition(".")[0]):
+        read_model_folder(tmp_path / "m")
+
+
+def test_the_catalogue_is_cross_validated(inside: Path, plan: TinyPlan, tmp_path: Path) -> None:
+    async def measured() -> tuple[str, ...]:
+        async with open_house(tmp_path, plan) as house:
+            found = await measure_catalogue(house.releases, plan, Timed(), release=None, seed=7)
+            assert sorted(found.scores.as_json()) == sorted(NLU_KEYS + OOS_KEYS)
+            assert found.scores.n == 30
+            return tuple(section.title for section in found.sections)
+
+    assert asyncio.run(measured()) == ("Your catalogue", "What to look at")
+
+
+def test_sentiment_is_measured_with_and_without_neutral(
+    inside: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [("my parcel is late", "negative"), ("please cancel", "Positive")]
+    two = a_csv(tmp_path / "two.csv", ["text", "sentiment"], rows)
+    three = a_csv(tmp_path / "three.csv", ["text", "sentiment"], [*rows, ("hello", "neutral")])
+
+    for file, count in ((two, 2), (three, 3)):
+        found = told(capsys, "evaluate", "sentiment", "--data", file, "--json")
+
+        assert sorted(found) == ["accuracy", "ece", "macro_f1", "n"]
+        assert found["n"] == count
+
+
+def test_passages_are_searched(
+    inside: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    passages, questions = tmp_path / "p.jsonl", tmp_path / "q.jsonl"
+    lines = [{"id": n, "text": "\n".join(ARTICLES[path])} for n, path in enumerate(ARTICLES)]
+    asked = [
+        {"text": one, "passage_id": n or [n]}
+        for n, path in enumerate(ARTICLES)
+        for one in QUESTIONS[path]
+    ]
+    passages.write_text("\n".join(map(json.dumps, lines)))
+    questions.write_text("\n".join(map(json.dumps, asked)))
+
+    files = ("--passages", passages, "--questions", questions)
+    found = told(capsys, "evaluate", "retrieval", *files, "--json")
+
+    assert list(found) == ["recall@1", "recall@5", "mrr@10", "ndcg@10", "n"]
+    assert found["n"] == 12
+    assert found["recall@5"] == 1.0
+
+
+def test_conversations_are_played(
+    inside: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = "- name: {0}\n  turns:\n    - says: hello\n      replies: [{{{1}: unheard of}}]\n"
+    (tmp_path / "scripts.yml").write_text(
+        script.format("wrong", "contains") + script.format("right", "not_contains")
+    )
+
+    assert told(capsys, "evaluate", "dialogue", "--json") == {"accuracy": 1.0, "n": 1}
+    found = told(capsys, "evaluate", "dialogue", "--data", tmp_path / "scripts.yml", "--json")
+
+    assert found == {"accuracy": 0.5, "n": 2}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        ("evaluate nlu --data none.csv", "none.csv is not there"),
+        ("evaluate nlu --model m", "name with --data the file to measure m on"),
+        ("evaluate sentiment", "name a file with text,sentiment"),
+        ("evaluate retrieval", "--passages FILE --questions FILE"),
+        ("evaluate retrieval --passages p.jsonl", "belong together"),
+        ("evaluate nlu --passages p --questions q", "are for 'evaluate retrieval'"),
+        ("evaluate dialogue --model m", "--model is for 'evaluate nlu'"),
+        ("intents --data a.csv", "--data and --out belong together"),
+        ("sentiment --data none.csv", "none.csv is not there"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(
+    inside: Path, capsys: pytest.CaptureFixture[str], arguments: str, why: str
+) -> None:
+    assert main(arguments.split()) == 2
+
+    said = capsys.readouterr()
+    assert why in said.err
+    assert said.out == ""
+
+
+def test_a_folder_without_a_model_is_refused(
+    inside: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = labelled(tmp_path / "a.csv", EXAMPLES)
+    feelings = a_csv(tmp_path / "b.csv", ["text", "sentiment"], [("hello", "neutral")])
+
+    assert main(["evaluate", "nlu", "--model", str(tmp_path), "--data", str(file)]) == 2
+    assert "kefu train intents" in capsys.readouterr().err
+    assert main(["evaluate", "sentiment", "--model", str(tmp_path), "--data", str(feelings)]) == 2
+    assert "kefu train sentiment" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_made_is_refused(
+    inside: Path, tmp_path: Path, plan: TinyPlan
+) -> None:
+    train = labelled(tmp_path / "train.csv", EXAMPLES)
+
+    with pytest.raises(DatasetError, match=r"cannot be made .*name another folder"):
+        asyncio.run(train_on_file(inside / "cache", plan, train, train / "x", Timed(), seed=7))

@@ -1,0 +1,163 @@
+"""``evaluate nlu``: a model or the live release on a file, or the catalogue with parts of it held out in turn."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from bot.bootstrap import Workshop
+from bot.checking import Checker
+from bot.errors import ReleaseNotFoundError
+from bot.seed import ensure_seed
+from bot.stores.manifest import DRAFT
+from bot.stores.releases import SqlReleases
+from intents.text import normalise
+from training.datasets import LabelledText, clean_for_training, contradictions, read_leniently
+from training.encodings import CachedEncoder
+from training.evaluation import shown
+from training.evaluation.cross_validation import FOLDS, cross_validate
+from training.evaluation.findings import doubled, mislabelled
+from training.evaluation.page import Provenance, Section, write_page
+from training.evaluation.recipes import EncoderRecipe, IntentModel
+from training.evaluation.scores import Scores, score_intents
+from training.evaluation.sections import findings_section, intent_section
+from training.evaluation.subjects import (
+    exported_base,
+    live_manifest,
+    released_intents,
+    remembering,
+)
+from training.model_folder import read_model_folder
+from training.models import ModelPlan
+from training.progress import Timed, say
+
+WORST: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What came of a measurement, for the caller to print and to write down."""
+
+    scores: Scores
+    sections: tuple[Section, ...]
+
+
+async def measure_file(
+    workshop: Workshop, file: Path, model_folder: Path | None, shown_as: Timed, *, seed: int
+) -> Measurement:
+    """Measure a model folder, or the live release, on a file.
+
+    Raises:
+        DatasetError: The file cannot be used.
+        ReleaseNotFoundError: No model was named and nothing is live.
+        ArtifactError: The folder holds no intent model.
+    """
+    given = read_leniently(file)
+    rows = given.rows
+    shown_as.begin("loading the model")
+    model, name = await _subject(workshop, model_folder)
+    notes = [*given.notes, *contradictions(file, rows)]
+    encode(model, rows, shown_as)
+    shown_as.begin("asking")
+    predictions = model.predict(rows)
+    if predictions.unknown:
+        some = ", ".join(predictions.unknown[:5])
+        notes.append(
+            f"{len(predictions.unknown)} intents of {file} are unknown to the model and count as wrong: {some}"
+        )
+    for note in notes:
+        say(note)
+    scores = score_intents(predictions)
+    shown.show_scores(f"{name} on {file.name}", scores)
+    shown.show_intents(predictions, worst=WORST)
+    source = Provenance.now(
+        data=str(file), split="the whole file, never trained on here", model=name, seed=seed
+    )
+    lead = f"{name}, asked all {len(rows):,} rows of {file.name}."
+    section = intent_section(f"Intents on {file.name}", lead, predictions, source, notes=notes)
+    return Measurement(scores, (section,))
+
+
+async def measure_catalogue(
+    releases: SqlReleases,
+    plan: ModelPlan,
+    shown_as: Timed,
+    *,
+    release: int | None,
+    seed: int,
+) -> Measurement:
+    """Cross-validate the catalogue of the draft, or of a release, and say what to look at.
+
+    Raises:
+        DatasetError: There are too few examples.
+        ReleaseInvalidError: The draft cannot be read.
+        ReleaseNotFoundError: There is no such release.
+    """
+    shown_as.begin("reading the catalogue")
+    await ensure_seed(releases)
+    number = DRAFT if release is None else release
+    rows = await _catalogue(releases, number)
+    base = (await exported_base(releases.cache, plan)).encoder
+    encoder = remembering(base, releases.cache)
+    encoder.encode_reporting([row.text for row in rows], shown_as.begin("encoding the examples"))
+    encoder.save()
+    recipe = EncoderRecipe(base.settings.name, encoder)
+    found = cross_validate(recipe, rows, seed=seed, report=shown_as.begin("holding parts out"))
+    shown_as.begin("looking for doubtful examples")
+    suspects = mislabelled(found.rows, found.predictions)
+    pairs = doubled(rows, encoder.encode([row.text for row in rows]))
+    scores = score_intents(found.predictions)
+    what = "the draft's catalogue" if number == DRAFT else f"the catalogue of release {number}"
+    shown.show_scores(f"{what}, held out", scores)
+    shown.show_intents(found.predictions, worst=WORST)
+    shown.show_findings(found, suspects, pairs, worst=WORST)
+    source = Provenance.now(
+        data=what, split=f"{FOLDS} parts, each held out once", model=recipe.name, seed=seed
+    )
+    lead = (
+        f"{len(rows):,} examples of {len(found.predictions.names)} intents; every number is from examples that the "
+        "model had not seen."
+    )
+    section = intent_section(
+        "Your catalogue", lead, found.predictions, source, learning=found.learning
+    )
+    return Measurement(scores, (section, findings_section(found, suspects, pairs)))
+
+
+def encode(model: IntentModel, rows: Sequence[LabelledText], shown_as: Timed) -> None:
+    """Encode the rows with a bar, and keep the encodings for the next time."""
+    encoder = model.encoder
+    if isinstance(encoder, CachedEncoder):
+        encoder.encode_reporting([row.text for row in rows], shown_as.begin("encoding"))
+        encoder.save()
+
+
+def write_measurement(file: Path, title: str, sections: Sequence[Section]) -> None:
+    """Write the report and say where it is."""
+    write_page(file, title, sections)
+    say(f"the report with pictures is {file}")
+
+
+async def _subject(workshop: Workshop, model_folder: Path | None) -> tuple[IntentModel, str]:
+    if model_folder is None:
+        async with workshop.open_releases() as releases:
+            manifest = await live_manifest(releases)
+            return await released_intents(releases, manifest), f"release {manifest.number}"
+    encoder, fitted = read_model_folder(model_folder)
+    cached = remembering(encoder, workshop.home / "cache")
+    threshold = fitted.thresholds.out_of_scope
+    return IntentModel(cached, fitted.head, fitted.head.names, threshold), str(model_folder)
+
+
+async def _catalogue(releases: SqlReleases, number: int) -> tuple[LabelledText, ...]:
+    documents = await releases.documents(number)
+    if not documents:
+        raise ReleaseNotFoundError(
+            f"there is no release {number}; 'kefu rollback --list' names them"
+        )
+    found = Checker().catalogue(documents).examples()
+    rows = [LabelledText(normalise(one.text), one.intent, one.line) for one in found]
+    cleaned = clean_for_training(Path("the catalogue"), rows)
+    for note in cleaned.notes:
+        say(note)
+    return cleaned.rows

@@ -1,0 +1,96 @@
+"""``evaluate … --data DIR``: our recipes on the public sets that are there, and the table beside published figures."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from bot.stores.releases import SqlReleases
+from training.encodings import CachedEncoder
+from training.evaluation import shown
+from training.evaluation.baselines import LogisticRecipe
+from training.evaluation.page import command_line
+from training.evaluation.public_runs import Run, run_intents, run_searches, run_sentiment
+from training.evaluation.quality import figures_of, keep_figures, write_table
+from training.evaluation.recipes import EncoderRecipe, IntentRecipe
+from training.evaluation.search_doors import recipes_over
+from training.evaluation.subjects import (
+    exported_base,
+    exported_sentiment,
+    remembering,
+)
+from training.models import ModelPlan
+from training.progress import Timed, say
+
+FROZEN: Final = "sentence-transformers/all-MiniLM-L6-v2"
+
+
+async def measure_public(
+    releases: SqlReleases,
+    plan: ModelPlan,
+    data: Path,
+    kinds: Sequence[str],
+    shown_as: Timed,
+    *,
+    table: Path | None,
+) -> tuple[Run, ...]:
+    """Run every recipe on the public sets that are there.
+
+    Args:
+        releases: Keeps exported encoders and encodings.
+        plan: Which encoders.
+        data: Folder that holds a folder per set.
+        kinds: Of ``nlu``, ``sentiment`` and ``retrieval``.
+        shown_as: Told how far it is.
+        table: Markdown to write; its numbers are kept beside it as JSON. None for none.
+
+    Raises:
+        DatasetError: A set is there, but not as published.
+        TrainingError: An export failed.
+    """
+    shown_as.begin("loading the encoders")
+    shipped = (await exported_base(releases.cache, plan)).encoder
+    frozen = (await exported_base(releases.cache, replace(plan, encoder=FROZEN))).encoder
+    unchanged = remembering(frozen, releases.cache)
+    is_same = shipped.sha256 == frozen.sha256
+    encoder = unchanged if is_same else remembering(shipped, releases.cache)
+    runs: list[Run] = []
+
+    def keep(found: Iterable[Run]) -> None:
+        for run in found:
+            runs.append(run)
+            encoder.save()
+            unchanged.save()
+
+    if "nlu" in kinds:
+        keep(run_intents(data, intent_recipes(encoder, unchanged), shown_as, draws=True))
+    if "sentiment" in kinds:
+        model = await exported_sentiment(releases.cache, plan)
+        keep(run_sentiment(data, model, unchanged, "sentiment adapter", shown_as))
+        model.encoder.save()
+    if "retrieval" in kinds:
+        keep(run_searches(data, recipes_over(encoder), shown_as))
+    if "dialogue" in kinds:
+        say(
+            "no public set of dialogues fits an assistant of one shop; 'kefu evaluate dialogue' plays its own"
+        )
+    shown.show_all({f"{run.set_name}: {run.recipe}": run.scores for run in runs})
+    if table is not None:
+        figures = keep_figures(table.with_suffix(".json"), figures_of(runs))
+        write_table(table, figures, command_line())
+        say(f"the table beside published figures is {table}")
+    return tuple(runs)
+
+
+def intent_recipes(encoder: CachedEncoder, unchanged: CachedEncoder) -> tuple[IntentRecipe, ...]:
+    """Return the recipes that are compared, ours first: another encoder is plugged in here.
+
+    Args:
+        encoder: As a release would have it.
+        unchanged: The packaged MiniLM, which the published baselines start from too.
+    """
+    baseline = LogisticRecipe("frozen MiniLM + logistic regression", unchanged)
+    plain = EncoderRecipe("unchanged MiniLM + kernel head", unchanged)
+    if encoder is unchanged:
+        return (plain, baseline)
+    return (EncoderRecipe("shipped encoder + kernel head", encoder), plain, baseline)

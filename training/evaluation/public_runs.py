@@ -1,0 +1,148 @@
+"""Runs recipes on the public sets that are there."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from bot.domain.ports import Encoder
+from intents.artifact import SENTIMENTS
+from intents.text import normalise
+from training.build import one_thread
+from training.evaluation.cross_validation import Learned, learning_curve
+from training.evaluation.page import Provenance, Section
+from training.evaluation.passage_search import SearchRecipe
+from training.evaluation.public_intents import PUBLIC_INTENTS, IntentParts, IntentSet
+from training.evaluation.public_others import (
+    FEEDBACKQA,
+    SentimentParts,
+    find_airline_tweets,
+    find_feedbackqa,
+    find_sst2,
+    find_stackfaq,
+)
+from training.evaluation.recipes import IntentRecipe
+from training.evaluation.scores import Scores, mean_of, score_intents, score_sentiments, spread_of
+from training.evaluation.search_doors import compare, search_section
+from training.evaluation.sections import intent_section
+from training.evaluation.sentiment_doors import measured
+from training.evaluation.subjects import SentimentModel
+from training.progress import Timed, say
+
+SEEDS: Final = (7, 8, 9, 10, 11)
+_LOGISTIC_C: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a recipe reached on a set.
+
+    Attributes:
+        scores: The mean over seeds.
+        accuracy_spread: Standard deviation of the in-scope accuracy over seeds; 0 of one.
+        section: For the report; None where nothing is drawn.
+    """
+
+    kind: str
+    set_name: str
+    recipe: str
+    seeds: int
+    scores: Scores
+    accuracy_spread: float = 0.0
+    section: Section | None = None
+
+
+def run_intents(
+    data: Path, recipes: Sequence[IntentRecipe], shown_as: Timed, *, draws: bool
+) -> Iterator[Run]:
+    """Run every recipe on every set of intents that is there; ``draws`` makes a section of the first recipe's runs."""
+    for public in PUBLIC_INTENTS:
+        parts = public.find(data)
+        if parts is None:
+            say(f"{public.name}: {data / public.needs} is not there; left out")
+            continue
+        for number, recipe in enumerate(recipes):
+            shown_as.begin(f"{public.name}: {recipe.name}")
+            yield _run_intent_set(public, parts, recipe, is_drawn=draws and not number)
+
+
+def _run_intent_set(
+    public: IntentSet, parts: IntentParts, recipe: IntentRecipe, *, is_drawn: bool
+) -> Run:
+    fitting = recipe.for_set(public.family)
+    seeds = SEEDS if fitting.is_random else SEEDS[:1]
+    found = [fitting.fit(parts.train, seed=seed).predict(parts.test) for seed in seeds]
+    scores = [score_intents(predictions) for predictions in found]
+    section = None
+    if is_drawn:
+        learning: tuple[Learned, ...] = ()
+        if public.has_curve:
+            known = scores[0].in_scope_accuracy
+            learning = learning_curve(fitting, parts.train, parts.test, seed=seeds[0], known=known)
+        source = Provenance.now(
+            data=public.name, split=public.split, model=recipe.name, seed=seeds[0]
+        )
+        lead = (
+            f"{len(parts.train):,} examples to learn from, {len(parts.test):,} to be measured on: {public.split}. "
+            f"Model: {recipe.name}."
+        )
+        section = intent_section(public.name, lead, found[0], source, learning=learning)
+    spread = spread_of(scores, "in_scope_accuracy")
+    return Run("nlu", public.name, recipe.name, len(seeds), mean_of(scores), spread, section)
+
+
+def run_sentiment(
+    data: Path, model: SentimentModel, base: Encoder, name: str, shown_as: Timed
+) -> Iterator[Run]:
+    """Measure the sentiment model on SST-2, and heads trained on the tweets' own train part on the tweets."""
+    sst2 = find_sst2(data)
+    if sst2 is None:
+        say(f"SST-2: {data / 'sst2'} is not there; left out")
+    else:
+        shown_as.begin(f"SST-2: {name}")
+        found = measured(model, sst2.test, "SST-2, test", name, SEEDS[0])
+        yield Run("sentiment", "SST-2", name, 1, found.scores, section=found.sections[0])
+    tweets = find_airline_tweets(data)
+    if tweets is None:
+        say(f"airline tweets: {data / 'airline-tweets'} is not there; left out")
+        return
+    for title, encoder in (
+        ("frozen MiniLM + logistic regression", base),
+        (f"{name}'s encoder + logistic regression", model.encoder),
+    ):
+        shown_as.begin(f"airline tweets: {title}")
+        yield Run("sentiment", "airline tweets", title, 1, head_on(encoder, tweets))
+
+
+def run_searches(data: Path, recipes: Sequence[SearchRecipe], shown_as: Timed) -> Iterator[Run]:
+    """Ask every search every public question."""
+    sets = [(f"FeedbackQA {part.upper()}", find_feedbackqa(data, part)) for part in FEEDBACKQA]
+    for name, found in (*sets, ("StackFAQ", find_stackfaq(data))):
+        if found is None:
+            say(f"{name} is not there; left out")
+            continue
+        shown_as.begin(name)
+        fitted = tuple(recipe.for_set(name) for recipe in recipes)
+        scores = compare(fitted, found)
+        source = Provenance.now(
+            data=name, split="published test questions", model=recipes[-1].name, seed=SEEDS[0]
+        )
+        section = search_section(name, recipes[-1].name, found, scores, source)
+        for recipe, of_recipe in scores.items():
+            is_ours = recipe == recipes[-1].name
+            yield Run("retrieval", name, recipe, 1, of_recipe, section=section if is_ours else None)
+
+
+def head_on(encoder: Encoder, parts: SentimentParts) -> Scores:
+    """Fit logistic regression on a train part's encodings, and score the test part: the plain baseline."""
+    model = LogisticRegression(C=_LOGISTIC_C, max_iter=1000)
+    with one_thread():
+        train = encoder.encode([normalise(one.text) or "." for one in parts.train])
+        model.fit(train, [one.sentiment for one in parts.train])
+        vectors = encoder.encode([normalise(one.text) or "." for one in parts.test])
+        shares = np.zeros((len(vectors), len(SENTIMENTS)), dtype=np.float32)
+        shares[:, model.classes_] = model.predict_proba(vectors)
+    return score_sentiments([SENTIMENTS[one.sentiment] for one in parts.test], shares)

@@ -1,0 +1,155 @@
+"""Recipes: ways of making an intent model from examples. A better encoder is plugged in here, and measured as others.
+
+A recipe is a frozen encoder with a head, an encoder that serves many sets (named by the set it must not have seen), or
+one that is tuned for the examples at hand.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from bot.domain.ports import Encoder
+from intents.prediction import IntentClassifier
+from training.build import one_thread
+from training.config import read_intent_config
+from training.datasets import LabelledText
+from training.evaluation.predictions import Predictions, as_columns
+from training.intent import FittedIntents, fit_intent_head
+
+# A head compares with all of its examples: this many rows with 16,000 examples take 65 MB.
+_AT_ONCE: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class IntentModel:
+    """An encoder with a head.
+
+    Attributes:
+        names: The head's intents.
+        threshold: From which strangeness on an utterance counts as out of scope.
+    """
+
+    encoder: Encoder
+    head: IntentClassifier
+    names: tuple[str, ...]
+    threshold: float
+
+    def predict(self, rows: Sequence[LabelledText]) -> Predictions:
+        """Say what labelled utterances mean."""
+        vectors = self.encoder.encode([row.text for row in rows])
+        with one_thread():
+            found = [
+                prediction
+                for begin in range(0, len(rows), _AT_ONCE)
+                for prediction in self.head.predict(vectors[begin : begin + _AT_ONCE])
+            ]
+        probabilities, strangeness = as_columns(found, self.names)
+        return Predictions(
+            self.names,
+            tuple(row.text for row in rows),
+            tuple(row.intent for row in rows),
+            probabilities,
+            strangeness,
+            self.threshold,
+        )
+
+
+class IntentRecipe(Protocol):
+    """Makes a model from examples."""
+
+    @property
+    def name(self) -> str:
+        """Return what it is called in tables."""
+        ...
+
+    @property
+    def is_random(self) -> bool:
+        """Tell whether another seed gives another model; then the mean of several is reported."""
+        ...
+
+    def for_set(self, name: str) -> "IntentRecipe":
+        """Return the recipe as it may be used on a public set: with no part that was trained on it."""
+        ...
+
+    def fit(self, examples: Sequence[LabelledText], *, seed: int) -> IntentModel:
+        """Make a model.
+
+        Raises:
+            DatasetError: There are too few examples.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderRecipe:
+    """The head that is shipped, over an encoder that stays as it is."""
+
+    name: str
+    encoder: Encoder
+    is_random: bool = False
+
+    def for_set(self, name: str) -> "EncoderRecipe":  # noqa: ARG002 - it was trained on none of them
+        """Return itself."""
+        return self
+
+    def fit(self, examples: Sequence[LabelledText], *, seed: int) -> IntentModel:
+        """Encode, then fit the head in closed form; the seed deals the folds of its calibration."""
+        return with_head(self.encoder, examples, seed=seed)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRecipe:
+    """The same over an encoder tuned on several sets at once: for a public set, one that never saw it.
+
+    Attributes:
+        encoder_without: Given a set's name, the encoder tuned on all others; given "", the one that ships.
+    """
+
+    name: str
+    encoder_without: Callable[[str], Encoder]
+    is_random: bool = False
+
+    def for_set(self, name: str) -> EncoderRecipe:
+        """Return the recipe with the encoder that never saw the set."""
+        return EncoderRecipe(self.name, self.encoder_without(name))
+
+    def fit(self, examples: Sequence[LabelledText], *, seed: int) -> IntentModel:
+        """Fit with the encoder that ships."""
+        return self.for_set("").fit(examples, seed=seed)
+
+
+@dataclass(frozen=True, slots=True)
+class TunedRecipe:
+    """The same over an encoder that is tuned for the examples.
+
+    Attributes:
+        tune: Makes an encoder from examples and a seed.
+    """
+
+    name: str
+    tune: Callable[[Sequence[LabelledText], int], Encoder]
+    is_random: bool = True
+
+    def for_set(self, name: str) -> "TunedRecipe":  # noqa: ARG002 - it begins anew for each
+        """Return itself."""
+        return self
+
+    def fit(self, examples: Sequence[LabelledText], *, seed: int) -> IntentModel:
+        """Tune, then fit the head."""
+        return with_head(self.tune(examples, seed), examples, seed=seed)
+
+
+def fit_head(encoder: Encoder, examples: Sequence[LabelledText], *, seed: int) -> FittedIntents:
+    """Fit the head that is shipped."""
+    texts = [one.text for one in examples]
+    vectors = encoder.encode(texts)
+    with one_thread():
+        return fit_intent_head(
+            texts, [one.intent for one in examples], vectors, seed=seed, config=read_intent_config()
+        )
+
+
+def with_head(encoder: Encoder, examples: Sequence[LabelledText], *, seed: int) -> IntentModel:
+    """Fit the head that is shipped, and put it on its encoder."""
+    fitted = fit_head(encoder, examples, seed=seed)
+    return IntentModel(encoder, fitted.head, fitted.head.names, fitted.thresholds.out_of_scope)

@@ -1,0 +1,150 @@
+"""What is measured: the live release's models, or those in a folder; each an encoder with a head."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.encoder import OnnxEncoder
+from bot.errors import ReleaseNotFoundError
+from bot.loading import (
+    BASE,
+    ENCODER_FILES,
+    INTENT_HEAD,
+    SENTIMENT,
+    SENTIMENT_HEAD,
+    open_encoder,
+)
+from bot.stores.manifest import Manifest
+from bot.stores.releases import SqlReleases
+from intents.artifact import read_intent_head, read_sentiment_head
+from intents.prediction import SentimentClassifier
+from training.encodings import CachedEncoder
+from training.evaluation.recipes import IntentModel
+from training.exports import ensure_exports
+from training.models import ModelPlan
+
+_NOBODY: Final = "nothing is published yet; run 'kefu publish', or name a model with --model"
+
+
+@dataclass(frozen=True, slots=True)
+class SentimentModel:
+    """An encoder with a head."""
+
+    encoder: CachedEncoder
+    head: SentimentClassifier
+
+
+@dataclass(frozen=True, slots=True)
+class Moods:
+    """What an encoder says about the mood, where vectors are wanted."""
+
+    source: OnnxEncoder
+
+    @property
+    def dim(self) -> int:
+        """Return the length of a mood."""
+        return self.source.settings.mood_dim
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Encode the moods of texts, shape ``(len(texts), dim)``."""
+        return self.source.encode_all(texts).moods
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedEncoder:
+    """An encoder as a release would have it, and the files that it was loaded from, by name."""
+
+    encoder: OnnxEncoder
+    files: Mapping[str, Path]
+
+
+async def live_manifest(releases: SqlReleases) -> Manifest:
+    """Return the live release's manifest.
+
+    Raises:
+        ReleaseNotFoundError: Nothing was published yet.
+    """
+    number = await releases.live_number()
+    if number is None:
+        raise ReleaseNotFoundError(_NOBODY)
+    return await releases.manifest(number)
+
+
+async def released_encoder(releases: SqlReleases, manifest: Manifest, group: str) -> OnnxEncoder:
+    """Load one of a release's encoders.
+
+    Raises:
+        ReleaseError: A part is missing or corrupt.
+    """
+    names = [f"{group}/{file}" for file in ENCODER_FILES]
+    blobs = await releases.artifacts_of(manifest, names)
+    return open_encoder(releases.cache, {file: blobs[f"{group}/{file}"] for file in ENCODER_FILES})
+
+
+async def released_intents(releases: SqlReleases, manifest: Manifest) -> IntentModel:
+    """Load a release's encoder and intent head.
+
+    Raises:
+        ReleaseError: A part is missing or corrupt.
+        ArtifactError: The head does not fit the encoder.
+    """
+    encoder = await released_encoder(releases, manifest, BASE)
+    blobs = await releases.artifacts_of(manifest, [INTENT_HEAD])
+    head, _ = read_intent_head(blobs[INTENT_HEAD], INTENT_HEAD, encoder=encoder.sha256)
+    cached = remembering(encoder, releases.cache)
+    return IntentModel(cached, head, head.names, manifest.thresholds["out_of_scope"])
+
+
+async def released_sentiment(releases: SqlReleases, manifest: Manifest) -> SentimentModel:
+    """Load a release's sentiment encoder and head.
+
+    Raises:
+        ReleaseError: A part is missing or corrupt.
+        ArtifactError: The head does not fit the encoder.
+    """
+    encoder = await released_encoder(releases, manifest, SENTIMENT)
+    blobs = await releases.artifacts_of(manifest, [SENTIMENT_HEAD])
+    head, _ = read_sentiment_head(blobs[SENTIMENT_HEAD], SENTIMENT_HEAD, encoder=encoder.sha256)
+    return SentimentModel(_remembering_moods(encoder, releases.cache), head)
+
+
+async def exported_sentiment(cache: Path, plan: ModelPlan) -> SentimentModel:
+    """Export an adapter as a release would, and load it.
+
+    Raises:
+        TrainingError: The export failed.
+    """
+    files = await _exported(cache, plan, SENTIMENT)
+    encoder = open_encoder(cache, {name: files[f"{SENTIMENT}/{name}"] for name in ENCODER_FILES})
+    blob = files[SENTIMENT_HEAD].read_bytes()
+    head, _ = read_sentiment_head(blob, SENTIMENT_HEAD, encoder=encoder.sha256)
+    return SentimentModel(_remembering_moods(encoder, cache), head)
+
+
+async def exported_base(cache: Path, plan: ModelPlan) -> ExportedEncoder:
+    """Export the base encoder as a release would, and load it.
+
+    Raises:
+        TrainingError: The export failed.
+    """
+    files = await _exported(cache, plan, BASE)
+    named = {name: files[f"{BASE}/{name}"] for name in ENCODER_FILES}
+    return ExportedEncoder(plan.open_base(cache, files), named)
+
+
+def remembering(encoder: OnnxEncoder, cache: Path) -> CachedEncoder:
+    """Keep an encoder's encodings on disk, apart from those of the draft: a second evaluation is fast."""
+    return CachedEncoder(encoder, cache / "encodings" / f"evaluation-{encoder.sha256}.npz")
+
+
+def _remembering_moods(encoder: OnnxEncoder, cache: Path) -> CachedEncoder:
+    return CachedEncoder(Moods(encoder), cache / "encodings" / f"moods-{encoder.sha256}.npz")
+
+
+async def _exported(cache: Path, plan: ModelPlan, group: str) -> dict[str, Path]:
+    sources = [source for source in plan.sources() if group in source.groups]
+    return dict(await ensure_exports(cache, sources, lambda _share, _word: None))
