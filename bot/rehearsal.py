@@ -69,13 +69,6 @@ class Rehearsal:
             offered.update({button.title: button for button in _buttons(reply)})
         return ()
 
-    async def play_all(self, scripts: Iterable[Script]) -> tuple[Stray, ...]:
-        """Play scripts one after the other."""
-        strays: list[Stray] = []
-        for script in scripts:
-            strays.extend(await self.play(script))
-        return tuple(strays)
-
     async def _say(
         self, conversation_id: ConversationId, turn: ScriptedTurn, text: str, number: int
     ) -> Reply:

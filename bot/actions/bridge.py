@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, assert_never
@@ -27,6 +28,7 @@ _MAX_SAID: Final = 20
 _MAX_CHARACTERS: Final = 4000
 _MAX_BUTTONS: Final = 20
 _MAX_LISTED: Final = 50
+_BESIDE: Final = re.compile(r"_(?:names|days)$")  # what is listed beside a slot's values
 
 logger = logging.getLogger(__name__)
 
@@ -136,7 +138,7 @@ def _read_event(event: Json, allowed: Allowed) -> Iterable[Fact]:
         return
     if isinstance(value, list):
         slot = name.removeprefix(LISTED)
-        if name.startswith(LISTED) and allowed.slot(slot.removesuffix("_names")):
+        if name.startswith(LISTED) and allowed.slot(_BESIDE.sub("", slot)):
             yield ItemsListed(slot, tuple(str(item) for item in value[:_MAX_LISTED]))
             return
     elif allowed.slot(name) and isinstance(value, str | int | float):

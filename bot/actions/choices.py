@@ -82,7 +82,7 @@ class ChooseOrder(AccountAction):
             return self.rejects("no_orders", "no_orders")
         shown = self._worth_choosing(orders, asked.slot("for_flow"))[:MAX_LISTED]
         buttons = order_buttons(shown, self._desk.today())
-        return ActionDone(self._name, (buttons,), orders_listed(shown))
+        return ActionDone(self._name, (buttons,), orders_listed(shown, self._desk.zone))
 
     def _worth_choosing(self, orders: Sequence[Order], flow: str) -> Sequence[Order]:
         for is_worth in _WORTH.get(flow, ()):

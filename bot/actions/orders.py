@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, timedelta, tzinfo
 from types import MappingProxyType
 from typing import Final
 
@@ -18,7 +18,7 @@ from bot.actions.phrasing import (
     short_day,
     status_name,
 )
-from bot.crm.rules import FAULTY, RETURN_DAYS, returnable_lines
+from bot.crm.rules import FAULTY, RETURN_DAYS, local_day, returnable_lines
 from bot.domain.customer import Order, OrderStatus
 from bot.domain.facts import Fact, ItemsListed, SlotFilled
 from bot.domain.message import CustomerId
@@ -47,12 +47,19 @@ def order_buttons(orders: Sequence[Order], today: date) -> Buttons:
     )
 
 
-def orders_listed(orders: Sequence[Order]) -> tuple[Fact, ...]:
-    """Return what the conversation learns from orders shown in this order."""
+def orders_listed(orders: Sequence[Order], zone: tzinfo) -> tuple[Fact, ...]:
+    """Return what the conversation learns from orders shown in this order; days are those of ``zone``."""
     return (
         ItemsListed("order_number", tuple(order.number for order in orders)),
         ItemsListed("order_number_names", tuple(items_of(order) for order in orders)),
+        ItemsListed("order_number_days", tuple(days_of(order, zone) for order in orders)),
     )
+
+
+def days_of(order: Order, zone: tzinfo) -> str:
+    """Return the days by which a customer may know an order: placed, delivered."""
+    moments = filter(None, (order.placed_at, order.delivered_at))
+    return " ".join(local_day(moment, zone).isoformat() for moment in moments)
 
 
 class OrderAction(AccountAction):
@@ -72,7 +79,10 @@ class OrderAction(AccountAction):
             return self._offer(likely[:MAX_LISTED])
         chosen = likely[0] if likely else self.otherwise(orders)
         answer = self.about(chosen)
-        facts = (SlotFilled("order_number", chosen.number), *orders_listed([chosen]))
+        facts = (
+            SlotFilled("order_number", chosen.number),
+            *orders_listed([chosen], self._desk.zone),
+        )
         return ActionDone(self._name, answer.said, facts)
 
     def is_likely(self, order: Order) -> bool:
@@ -93,7 +103,7 @@ class OrderAction(AccountAction):
             ActionText("several_orders", {"count": str(len(orders))}),
             order_buttons(orders, self._desk.today()),
         )
-        return ActionDone(self._name, said, orders_listed(orders))
+        return ActionDone(self._name, said, orders_listed(orders, self._desk.zone))
 
     def values(self, order: Order) -> dict[str, str]:
         """Return what a wording may say about an order."""
@@ -150,6 +160,8 @@ class OrderStatusAction(OrderAction):
 
     def _wording(self, order: Order, parcels: Sequence[Parcel]) -> str:
         match order.status:
+            case OrderStatus.PLACED if is_collected(order):
+                return "order_placed_to_collect"
             case OrderStatus.PLACED | OrderStatus.PACKED | OrderStatus.CANCELLED:
                 return f"order_{order.status.value}"
             case OrderStatus.RETURNED:
@@ -237,4 +249,4 @@ class ListOrdersAction(AccountAction):
             wording = "orders_listed_newest"
         values = {"orders": "\n".join(lines), "count": str(len(shown))}
         said = (ActionText(wording, values), order_buttons(shown, today))
-        return ActionDone(self._name, said, orders_listed(shown))
+        return ActionDone(self._name, said, orders_listed(shown, self._desk.zone))

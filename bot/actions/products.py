@@ -8,13 +8,17 @@ from typing import Final
 from rapidfuzz import fuzz, process, utils
 
 from bot.actions.asked import Asked
+from bot.actions.bridge import choice
 from bot.actions.crm_action import Answer, CrmAction
 from bot.actions.phrasing import long_day, pounds
+from bot.actions.variants import unnamed_variants
 from bot.domain.customer import Product
-from bot.domain.outcome import ActionDone, ActionText
-from bot.domain.reply import Card
+from bot.domain.facts import Fact, ItemsListed
+from bot.domain.outcome import ActionDone, ActionText, Said
+from bot.domain.reply import Button, Buttons, Card
 
 FEW: Final = 5
+MAX_VARIANTS: Final = 5
 FREE_DELIVERY_FROM_CENTS: Final = 6000
 _NUMBER: Final = re.compile(r"P-?(\d{4})", re.IGNORECASE)
 _CLOSE: Final = 85.0
@@ -34,7 +38,10 @@ class ProductAction(CrmAction):
         if product is None:
             return self.rejects("unknown_product", "rejected_unknown_product", product=name)
         said = ActionText(self.wording(product), self._values(product))
-        return ActionDone(self._name, (said, self._card(product)))
+        products = await self._desk.crm.products()
+        others = unnamed_variants(product, products, asked.utterance)[:MAX_VARIANTS]
+        parts = (said, self._card(product), *_offer(others))
+        return ActionDone(self._name, parts, _listed((product, *others)) if others else ())
 
     @abstractmethod
     def wording(self, product: Product) -> str:
@@ -56,6 +63,19 @@ class ProductAction(CrmAction):
         stock = "Yes" if product.stock > 0 else "No"
         fields = (("Price", pounds(product.price_cents)), ("In stock", stock))
         return Card(product.name, (("Brand", product.brand), *fields))
+
+
+def _offer(others: Sequence[Product]) -> tuple[Said, ...]:
+    """Offer the variants that may have been meant just as well."""
+    buttons = tuple(Button(one.name, choice({"product": one.product_id})) for one in others)
+    return (ActionText("product_variants"), Buttons("", buttons)) if buttons else ()
+
+
+def _listed(products: Sequence[Product]) -> tuple[Fact, ...]:
+    return (
+        ItemsListed("product", tuple(one.product_id for one in products)),
+        ItemsListed("product_names", tuple(one.name for one in products)),
+    )
 
 
 class ProductAvailability(ProductAction):

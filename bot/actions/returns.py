@@ -5,7 +5,7 @@ from typing import Final
 from bot.actions.asked import Asked
 from bot.actions.choices import EXPLAINED
 from bot.actions.crm_action import CrmChange
-from bot.domain.ports import Change, ChangeOrder, ChangeRejected, CrmGateway
+from bot.domain.ports import Change, ChangeOrder, CrmGateway
 
 _FREE: Final = "£0.00"
 _DAMAGED: Final = "damaged"
@@ -44,8 +44,6 @@ class ReportProblem(CrmChange):
         """Report it, or ask whether it is still in time."""
         kind = self._kind(asked)
         text = asked.slot("description") or asked.utterance
-        if not asked.lines:
-            return ChangeRejected("unknown_line", {"order_number": asked.order_number})
         return await crm.report_problem(order, asked.order_number, kind, asked.lines, text)
 
     def variant(self, asked: Asked) -> str:

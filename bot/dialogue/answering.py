@@ -5,11 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from bot.domain.decision import Quoting
 from bot.domain.reply import Source, Sources
 from knowledge_base.passage import Match, Passage
 
 _MAX_SOURCES: Final = 3
-_MAX_JOINED_CHARACTERS: Final = 1200
+_MAX_JOINED_CHARACTERS: Final = 700
+# Shares of the best passage's probability: for its neighbour to be quoted too, for one not said yet to go first.
+_BESIDE_SHARE: Final = 0.75
+_NEW_SHARE: Final = 0.85
 _LINK: Final = re.compile(r"!?\[([^\]]*)\]\([^)\s]*(?:\s+\"[^\"]*\")?\)")
 _STRONG: Final = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 _EMPHASIS: Final = re.compile(r"(?<![\w*])([*_])(?=\S)([^*_\n]+?)(?<=\S)\1(?![\w*])")
@@ -32,25 +36,51 @@ class Answer:
     sources: Sources
 
 
-def compose_answer(matches: Sequence[Match], threshold: float) -> Answer | None:
+def compose_answer(
+    matches: Sequence[Match],
+    threshold: float,
+    quoting: Quoting = Quoting.ANYTHING,
+    said: str = "",
+) -> Answer | None:
     """Compose an answer from passages that are probable enough; nothing is added to their words.
 
     Args:
         matches: Best first.
         threshold: The probability that a passage needs.
+        quoting: What may be quoted again.
+        said: What the last reply said.
 
     Returns:
         The answer; None where no passage is probable enough.
     """
-    fit = [match.passage for match in matches if match.probability >= threshold]
-    if not fit:
+    fitting = _unsaid([m for m in matches if m.probability >= threshold], quoting, said)
+    if not fitting:
         return None
-    quoted = _with_opening(fit, [match.passage for match in matches])
+    least = fitting[0].probability * _BESIDE_SHARE
+    fit = [match.passage for match in fitting]
+    beside = [match.passage for match in fitting if match.probability >= least]
+    known = [m.passage for m in matches if not (said and _is_in(m.passage, said))]
+    quoted = _with_opening(beside, known)
     text = "\n\n".join(_quote(passage, is_first=n == 0) for n, passage in enumerate(quoted))
     slugs = dict.fromkeys(passage.slug for passage in fit)
     titles = {passage.slug: passage.title for passage in reversed(fit)}
     sources = tuple(Source(titles[slug], f"/help/{slug}") for slug in [*slugs][:_MAX_SOURCES])
     return Answer(text, Sources(sources))
+
+
+def _unsaid(fitting: list[Match], quoting: Quoting, said: str) -> list[Match]:
+    """Leave out what was said already, where that is wanted and enough is left."""
+    if quoting is Quoting.ANYTHING or not said or not fitting:
+        return fitting
+    new = [match for match in fitting if not _is_in(match.passage, said)]
+    if quoting is Quoting.NEW_ONLY:
+        return new
+    is_enough = bool(new) and new[0].probability >= fitting[0].probability * _NEW_SHARE
+    return new if is_enough else fitting
+
+
+def _is_in(passage: Passage, said: str) -> bool:
+    return as_plain_text(passage.text) in said
 
 
 def _with_opening(fit: Sequence[Passage], known: Sequence[Passage]) -> list[Passage]:

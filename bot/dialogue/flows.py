@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from bot.dialogue import phrases
+from bot.dialogue.listed_days import of_day
 from bot.dialogue.order_lines import at_position, by_name, read_lines
 from bot.dialogue.playbook import Flow, SlotKind, SlotSpec
 from bot.dialogue.situation import BUTTON, Situation
@@ -38,7 +39,11 @@ _NOUNS: Final[Mapping[SlotKind, tuple[str, ...]]] = {
 }
 _LISTED_KINDS: Final = frozenset({SlotKind.ORDER_NUMBER, SlotKind.PRODUCT})
 _OTHER_ONE: Final = re.compile(r"\bother (?:one|order|item|product)\b|\bthe other\b(?! \w)")
+_ONE_BEFORE: Final = re.compile(r"\b(?:one|order) before(?: (?:that|it|this))?\b(?! \w)")
 _THE_ONE: Final = re.compile(r"it$|(?:it's |its )?(?:the|that|this) (?:\w+ )?ones?\b")
+_THE_ORDER: Final = re.compile(
+    r"\b(?:my|the|this|that) (?:last |latest |recent |newest |new )?(?:order|parcel|delivery|purchase)\b"
+)
 _TURNED_ROUND: Final = re.compile(r"\b(?:meant|actually|sorry|instead|but)\b")
 
 
@@ -132,9 +137,15 @@ def _read_listed(situation: Situation, spec: SlotSpec, *, is_asked: bool) -> str
     if _OTHER_ONE.search(phrases.plain(situation.text)):
         others = [value for value in listing.values if value != current]
         return others[0] if current and len(others) == 1 else ""
+    if _ONE_BEFORE.search(phrases.plain(situation.text)):  # orders are listed newest first
+        place = listing.values.index(current) + 2 if current in listing.values else 2
+        return at_position(listing.values, place)
     for position in _positions(understanding):
         if value := at_position(listing.values, position):
             return value
+    is_bare = is_asked and is_bare_answer(situation)
+    if dated := of_day(situation.text, understanding.slot_values, listing, is_bare=is_bare):
+        return dated
     only = listing.values[0] if len(listing.values) == 1 else ""
     if understanding.values_of("reference"):
         return current or only
@@ -154,7 +165,11 @@ def named_option(situation: Situation, spec: SlotSpec) -> str:
     for position in _positions(situation.understanding):
         if value := at_position(listing.values, position):
             return value
+    if dated := of_day(situation.text, situation.understanding.slot_values, listing):
+        return dated
     named = by_name(situation.text, listing)
+    if not named and len(listing.values) == 1 and _THE_ORDER.search(phrases.plain(situation.text)):
+        return listing.values[0]
     return named[0] if len(named) == 1 else ""
 
 

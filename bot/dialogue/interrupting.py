@@ -20,27 +20,33 @@ from bot.domain.decision import Decision, LookUp, RunAction, Say
 from bot.domain.facts import IntentTaken
 
 _VALUE_WORDS: Final = 4
+_FILLERS: Final = frozenset(
+    {"ok", "okay", "then", "it", "its", "it's", "is", "sorry", "i", "mean", "maybe", "try", "and", "this", "one", "that"}
+    | {"um", "er", "oh", "please", "pls", "thanks", "number"}
+)  # fmt: skip
 
 
 def answer_in_between(situation: Situation, flow: Flow) -> Decision | None:
     """A question in between is answered, and the task resumed."""
+    if is_bare_value(situation):
+        return None
     route, understanding = situation.route, situation.understanding
     why = situation.why(Rule.IN_BETWEEN, *situation.scores())
     taken = IntentTaken(understanding.intent)
     nothing = Key.NOTHING_FOUND_IN_FLOW.value
     if isinstance(route, SearchRoute) and _asks_something(situation):
         needed = situation.thresholds.answer_in_scope
-        instead = _in_its_light(situation, flow)
-        question = situation.text
-        if not situation.is_sure:
-            question, instead = instead, question
+        question, instead = _in_its_light(situation, flow), situation.text
+        if situation.is_sure:
+            question, instead = situation.text, situation.subject(understanding.intent) or question
         return LookUp(
             question, route.topic, needed, nothing, instead=instead, why=why, facts=(taken,)
         )
     if isinstance(route, FlowRoute) and route.flow != flow.name:
-        return None if _names_item(situation, flow) else _read_in_between(situation, route)
+        return None if names_item(situation, flow) else _read_in_between(situation, route)
     is_same = isinstance(route, FlowRoute) and phrases.is_enquiry(situation.text)
-    if (route is None or is_same) and _is_asking(situation):
+    is_unread = route is None or isinstance(route, ActRoute)
+    if (is_unread or is_same) and _is_asking(situation):
         needed = situation.thresholds.answer_in_scope if is_same else situation.needed
         question = _in_its_light(situation, flow)
         return LookUp(question, "", needed, nothing, instead=situation.text, why=why)
@@ -58,7 +64,17 @@ def _asks_something(situation: Situation) -> bool:
     return situation.is_tapped or not is_short or _is_asking(situation) or situation.is_sure
 
 
-def _names_item(situation: Situation, flow: Flow) -> bool:
+def is_bare_value(situation: Situation) -> bool:
+    """Tell whether a message is a value and nothing else, "CP-104233 then": whatever the intent's head makes of it."""
+    text, values = situation.text, situation.understanding.slot_values
+    if situation.is_tapped or not values:
+        return False
+    for value in sorted(values, key=lambda found: -found.start):
+        text = text[: value.start] + " " + text[value.end :]
+    return all(word in _FILLERS for word in phrases.words(text))
+
+
+def names_item(situation: Situation, flow: Flow) -> bool:
     """Tell whether a few words just name a thing of the order at hand, "the boots": no wish of its own."""
     is_short = len(phrases.words(situation.text)) <= _VALUE_WORDS
     if situation.is_tapped or not is_short or phrases.is_question(situation.text):
@@ -93,7 +109,7 @@ def _read_in_between(situation: Situation, route: FlowRoute) -> Decision | None:
 def switch(situation: Situation, flow: Flow) -> Decision | None:
     """Another task is wanted: the running one is left for it. The same one again begins anew where it is."""
     route = situation.route
-    if not isinstance(route, FlowRoute) or _names_item(situation, flow):
+    if not isinstance(route, FlowRoute) or is_bare_value(situation) or names_item(situation, flow):
         return None
     other = situation.playbook.flows.get(route.flow)
     if other is None or other.name == flow.name:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.dialogue.answering import compose_answer
 from bot.dialogue.flows import MAX_TIMES_ASKED, named_option
 from bot.dialogue.handoff import announce_handoff, request_handoff
-from bot.dialogue.playbook import Flow, SlotSpec
+from bot.dialogue.playbook import Flow, SlotKind, SlotSpec
 from bot.dialogue.scene import NEITHER_PAYLOAD, Scene
 from bot.dialogue.situation import REPEAT, Situation, intent_of_flow, needs_customer
 from bot.dialogue.starting import end_of_flow
@@ -19,6 +19,7 @@ from bot.domain.decision import (
     Escalate,
     LeaveFlow,
     LookUp,
+    Quoting,
     RunAction,
     Say,
     SignIn,
@@ -33,6 +34,7 @@ from bot.domain.facts import (
     FlowEnd,
     FlowEnded,
     IntentTaken,
+    ItemsListed,
     RewordingAsked,
     SlotAsked,
     SlotEmptied,
@@ -47,7 +49,7 @@ from bot.domain.outcome import (
     Matches,
     Outcome,
 )
-from bot.domain.reply import Button, Buttons, Part, Reply, Text
+from bot.domain.reply import Button, Buttons, Part, Reply, Text, part_as_text
 
 
 def compose_reply(scene: Scene, decision: Decision, outcome: Outcome) -> Reply:
@@ -55,16 +57,17 @@ def compose_reply(scene: Scene, decision: Decision, outcome: Outcome) -> Reply:
     if isinstance(decision, StaySilent):
         return Reply()
     reply = _reply(scene, decision, outcome)
-    ahead = [] if reply.handoff is not None else _ahead(scene, decision)
+    ahead = [] if reply.handoff is not None else _ahead(scene, decision, reply)
     parts = (*ahead, *reply.parts)
     payloads = tuple(b.payload for p in parts if isinstance(p, Buttons) for b in p.buttons)
     offered = (ButtonsOffered(payloads),) if payloads else ()
     return replace(reply, parts=parts, facts=(*reply.facts, *offered))
 
 
-def _ahead(scene: Scene, decision: Decision) -> list[Part]:
+def _ahead(scene: Scene, decision: Decision, reply: Reply) -> list[Part]:
     ahead: list[Part] = []
-    if any(isinstance(fact, AngerNoticed) for fact in decision.facts):
+    is_sorry = any("sorry" in part_as_text(part).lower() for part in reply.parts[:1])
+    if any(isinstance(fact, AngerNoticed) for fact in decision.facts) and not is_sorry:
         ahead.append(Text(scene.words(Key.SORRY_ANGRY)))
     for fact in decision.facts:
         if isinstance(fact, FlowEnded) and fact.how is FlowEnd.REPLACED:
@@ -116,7 +119,8 @@ def hand_over(scene: Scene, reason: str, how: FlowEnd) -> Reply:
 
 def _looked_up(scene: Scene, decision: LookUp, outcome: Outcome) -> Reply:
     matches = outcome.matches if isinstance(outcome, Matches) else ()
-    answer = compose_answer(matches, decision.threshold)
+    said = scene.last_said() if decision.quoting is not Quoting.ANYTHING else ""
+    answer = compose_answer(matches, decision.threshold, decision.quoting, said)
     if answer is not None:
         parts = (Text(answer.text), answer.sources, *scene.resumption())
         return Reply(parts, (Succeeded(),))
@@ -202,7 +206,8 @@ def _done(scene: Scene, decision: RunAction, outcome: Outcome) -> Reply:
         return hand_over(scene, "action_failed", FlowEnd.FAILED)
     parts = scene.parts(outcome.said) or (Text(scene.words(Key.YES_TO_WHAT)),)
     if not decision.ends_flow:
-        return Reply((*parts, *scene.resumption()), (*outcome.facts, Succeeded()))
+        facts = (*outcome.facts, *scene.listed_again(), Succeeded())
+        return Reply((*parts, *scene.resumption()), facts)
     after = scene.conversation.learning(outcome.facts)
     ended = end_of_flow(after, scene.flow, FlowEnd.DONE)
     intent = intent_of_flow(scene.playbook, decision.ends_flow)
@@ -223,11 +228,14 @@ def _rejected(scene: Scene, flow: Flow | None, outcome: ActionRejected) -> Reply
         taken = (IntentTaken(intent),) if intent else ()
         return Reply(said, (*facts, *taken, Succeeded()))
     is_again = running.asked_slot == spec.name
+    if spec.choose_from and spec.is_required and not is_again:
+        # SlotAsked(""): the task goes on at once and shows what there is to choose from
+        return Reply(said, (SlotEmptied(spec.name), SlotAsked("")))
     if is_again and running.times_asked >= MAX_TIMES_ASKED:
         over = hand_over(scene, "failures", FlowEnd.LEFT)
         return replace(over, parts=(*said, *over.parts))
     again = (SlotEmptied(spec.name), SlotAsked(spec.name))
-    return Reply((*said, *scene.question(spec)), again)
+    return Reply((*said, *scene.question(spec, options=scene.shown_options(spec))), again)
 
 
 def _confirm(scene: Scene, decision: Confirm, outcome: Outcome) -> Reply:
@@ -251,13 +259,23 @@ def _ask(scene: Scene, decision: AskFor, outcome: Outcome) -> Reply:
     listed = outcome.facts if isinstance(outcome, ActionDone) else ()
     if decision.options is not None and not is_listed:
         return hand_over(scene, "action_failed", FlowEnd.FAILED)
-    if named := _named(scene, spec, decision, listed):
+    if named := _named(scene, spec, decision, listed) or _only_line(spec, listed):
         # SlotAsked("") takes an older question back: nothing waits for the customer, the task goes on
         return Reply((), (*listed, SlotFilled(spec.name, named), SlotAsked("")))
+    if not spec.is_required and decision.heard is not None:
+        return Reply((), (SlotAsked(""),))
     lead = scene.words(decision.problem) if decision.problem else ""
     helped = () if decision.problem else (Succeeded(),)
     facts = (*listed, SlotAsked(decision.slot), *helped)
     return Reply(tuple(scene.question(spec, lead, options)), facts)
+
+
+def _only_line(spec: SlotSpec, listed: Sequence[Fact]) -> str:
+    """Return the line of an order that holds one thing: there is nothing to choose; "" for several."""
+    if spec.kind is not SlotKind.ORDER_LINES:
+        return ""
+    values = [f.values for f in listed if isinstance(f, ItemsListed) and f.slot == spec.name]
+    return values[0][0] if values and len(values[0]) == 1 else ""
 
 
 def _named(scene: Scene, spec: SlotSpec, decision: AskFor, listed: Sequence[Fact]) -> str:

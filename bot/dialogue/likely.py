@@ -32,7 +32,7 @@ def take_likely(situation: Situation) -> Decision | None:
             is_safe = (
                 flow.reads_only or _is_clear(situation, intent) or _gives_more(situation, flow)
             )
-            least = limits.clarify * _SHARE_WITH_VALUE
+            least = limits.clarify * (_SHARE_WITH_VALUE if _gives_order(situation) else 1.0)
             is_likely = intent.probability >= least and is_safe
             numbers = (Compared("probability", intent.probability, least),)
         else:
@@ -91,6 +91,11 @@ def _confidence_of_likes(situation: Situation, flow: Flow) -> float:
 def _is_like(other: Flow, flow: Flow) -> bool:
     slots = [spec.name for spec in flow.slots]
     return other.reads_only and [spec.name for spec in other.slots] == slots
+
+
+def _gives_order(situation: Situation) -> bool:
+    """Tell whether the value is an order or a place in a list: products are named in questions of any kind."""
+    return not situation.understanding.values_of(SlotKind.PRODUCT.value)
 
 
 def _gives_value(situation: Situation, flow: Flow) -> bool:

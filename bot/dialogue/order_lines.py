@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +14,9 @@ _ALL: Final = re.compile(
     r"the lot|whole order|every item|each of them|complete order)\b"
 )
 _EXCEPT: Final = re.compile(r"\b(?:except(?: for)?|but not|apart from|but|without|other than)\b")
+_NOT: Final = re.compile(
+    r"\bnot (?:the|my|that|those|these) (.*?)(?=[,.;!]|\s-|\b(?:but|only|just|rather|i mean|it's|its)\b|$)"
+)
 _ALSO: Final = re.compile(r"\b(?:also|as well|too|plus|add)\b")
 _NUMBERS_ONLY: Final = re.compile(
     r"(?:(?:number|numbers|item|items|line|lines|no|nos|just|only|and|the|please|&|\+|,|\.)\s*|\d{1,2}\s*)+"
@@ -29,10 +32,11 @@ _CLOSE: Final = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What was last listed for a slot, in the order shown: values, and what each is called."""
+    """What was last listed for a slot, in the order shown: values, what each is called, its days with blanks between."""
 
     values: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    days: tuple[str, ...] = ()
 
 
 def read_lines(text: str, listing: Listing, positions: tuple[int, ...], current: str = "") -> str:
@@ -53,7 +57,11 @@ def read_lines(text: str, listing: Listing, positions: tuple[int, ...], current:
         without = _named(parts[1], listing, positions)
         left = [line for line in listing.values if line not in without]
         return join_lines(left) if left and without else ""
+    refused = by_name(" ".join(_NOT.findall(said)), listing)
+    said = _NOT.sub(" ", said) if refused else said
     chosen = _whole(said, listing) or _named(said, listing, positions)
+    if refused and not chosen:
+        chosen = [line for line in current.split(",") if line and line not in refused]
     if chosen and current and _ALSO.search(said):
         chosen = [*chosen, *current.split(",")]
     return join_lines(chosen) if chosen else ""
@@ -82,18 +90,25 @@ def at_position(values: tuple[str, ...], position: int) -> str:
 
 def by_name(text: str, listing: Listing) -> tuple[str, ...]:
     """Return the listed values whose names a text clearly mentions; a word that two names share is not clear."""
+    return _by_words(text, listing, _tokens) or _by_words(text, listing, _wearers)
+
+
+def _by_words(text: str, listing: Listing, read: Callable[[str], list[str]]) -> tuple[str, ...]:
+    pairs = [*zip(listing.values, listing.names, strict=False)]
     values_of: dict[str, set[str]] = {}
-    for value, name in zip(listing.values, listing.names, strict=False):
-        for token in _tokens(name):
+    for value, name in pairs:
+        for token in read(name):
             values_of.setdefault(token, set()).add(value)
-    heads = [
-        (value, _tokens(name)[-1:])
-        for value, name in zip(listing.values, listing.names, strict=False)
-    ]
-    close = [_closest(token, tuple(values_of)) for token in _tokens(text)]
+    heads = [(value, read(name)[-1:]) for value, name in pairs]
+    close = [_closest(token, tuple(values_of)) for token in read(text)]
     matched = [_meant(token, values_of[token], heads) for token in close if token]
     clear = {next(iter(values)) for values in matched if len(values) == 1}
     return tuple(value for value in listing.values if value in clear)
+
+
+def _wearers(text: str) -> list[str]:
+    """Return for whom a thing is made, where nothing else tells things apart: "the men's"."""
+    return re.findall(r"\b(women|men|junior)(?:'?s)?\b", plain(text))
 
 
 def _meant(token: str, values: set[str], heads: Sequence[tuple[str, list[str]]]) -> set[str]:

@@ -27,7 +27,7 @@ _YES_PHRASE: Final = re.compile(
 )
 _NO_PROBLEM: Final = re.compile(r"\b(?:no (?:problem|worries)|not a problem)\b")
 _YES_FILLERS: Final = bag_of(
-    "please do it that that's thats this is the one go ahead for on with me by i i'm im am all good great "
+    "please to do it that that's thats this is the one go ahead for on with me by i i'm im am all good great "
     "sounds looks works very much so thanks thank you and then just oh well alright let's lets carry of course "
     "why not would if you sure make happy now cheers mate that'll nicely it's its quite too again as "
     "said already my mine order address both everything thing continue may means x xx bitte danke merci "
@@ -86,9 +86,9 @@ _PERSON: Final = re.compile(
     r"someone real|real (?:someone|people))\b.*"
 )
 _QUESTION: Final = re.compile(
-    r"(?:and |but |so |also |ok |okay |wait |sorry |hang on |hold on |by the way |btw )*"
-    r"(?:what|how|when|where|why|which|who|whose|can|could|do|does|did|is|are|will|would|may|should|"
-    r"have|has|am)\b"
+    r"(?:(?:and|but|so|also|ok|okay|wait|sorry|hang on|hold on|by the way|btw|h+m+|er+m*|um+|oh|well|yes|yeah|no|nah)[ ,.]+)*"
+    r"(?:(?:what|how|when|where|why|which|who|whose|can|could|do|does|did|is|are|will|would|may|should|"
+    r"have|has|am)\b|if (?:i|we|you|it|they) .*\b(?:do|does|will|would|can|could|is|are|am) (?:i|we|you|it|they|the|my)\b)"
 )
 _OTHER: Final = r"\b(?:other|another|different|wrong|not that|not this|not the right|new|change (?:the|that|my))"
 _MARKERS: Final = re.compile(
@@ -104,6 +104,14 @@ _POINTS_BACK: Final = re.compile(
 _REQUEST: Final = re.compile(
     r"(?:(?:and|so|ok|okay|please)[ ,]+)*(?:can|could|would|will) (?:you|u)(?: please| just| pls)? "
     r"(?:do|make|cancel|send|start|go|sort|carry|change|delete|get)\b"
+)
+_STANDS_FOR: Final = re.compile(
+    r"\b(?:they|them|those|these|he|she|hes|shes|he's|she's|him|her|his)\b"
+    r"|\b(?:for|of|with|will|does|is|has|did) that\b"
+    r"|(?<!\bis )(?<!\bwas )\bit\b(?! (?:possible|says|said|ok|okay|true|takes?|depends?))"
+)
+_CORRECTS: Final = re.compile(
+    r"\b(?:i meant|meant|i mean|oops|whoops|typo|mistyped|should (?:be|say|read|have been)|my mistake|wrong)\b"
 )
 _FRAGMENT: Final = re.compile(r"(?:without|with|even|for|from|in|on|at|to|by|only)\b")
 _FRAGMENT_WORDS: Final = 5
@@ -207,6 +215,17 @@ def goes_on(text: str) -> bool:
 def points_back(text: str) -> bool:
     """Tell whether a word of a text stands for something named before: "when do they expire"."""
     return _POINTS_BACK.search(plain(text)) is not None
+
+
+def stands_for_something(text: str) -> bool:
+    """Tell whether a few words hold a pronoun, and so say less than they mean: "can he use it in a shop"."""
+    is_short = len(words(text)) <= _FOLLOW_UP_WORDS + 1
+    return is_short and _STANDS_FOR.search(plain(text)) is not None
+
+
+def corrects(text: str) -> bool:
+    """Tell whether a text says that something given before is not right: "oops, meant number 11"."""
+    return _CORRECTS.search(plain(text)) is not None and not is_question(text)
 
 
 def is_fragment(text: str) -> bool:

@@ -157,5 +157,6 @@ _RULES: Final[tuple[Callable[[Situation], Decision | None], ...]] = (
     referring.follow_up,
     subjects.take_intent,
     take_likely,
+    referring.carry_on,
     subjects.clarify,
 )

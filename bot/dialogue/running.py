@@ -13,7 +13,7 @@ from bot.dialogue.asked import (
     read_asked,
     says_no_value,
 )
-from bot.dialogue.interrupting import answer_in_between, switch, talk_small
+from bot.dialogue.interrupting import answer_in_between, names_item, switch, talk_small
 from bot.dialogue.payload import read_payload
 from bot.dialogue.playbook import (
     ActRoute,
@@ -41,6 +41,7 @@ from bot.domain.facts import Fact, FlowEnd, SlotEmptied, SlotFilled
 _MAX_YES_WORDS: Final = 12
 _MAX_LEAVE_WORDS: Final = 10
 _MAX_RESTATED_WORDS: Final = 4
+_MIN_REASON_WORDS: Final = 3
 
 
 def continue_flow(situation: Situation) -> Decision | None:
@@ -90,7 +91,7 @@ def _leaves_first(situation: Situation, flow: Flow) -> bool:
 
 def _leaves_by_intent(situation: Situation, flow: Flow) -> bool:
     """Tell whether the model reads a wish to leave, and the message is not rather the value asked for."""
-    if situation.route != ActRoute(DialogueAct.LEAVE):
+    if situation.route != ActRoute(DialogueAct.LEAVE) or _stays(situation, flow):
         return False
     if is_text(situation):
         return len(phrases.words(situation.text)) <= _MAX_LEAVE_WORDS
@@ -99,15 +100,38 @@ def _leaves_by_intent(situation: Situation, flow: Flow) -> bool:
     return not (is_free(situation) and isinstance(read_asked(situation), Accepted))
 
 
+def _stays(situation: Situation, flow: Flow) -> bool:
+    """Tell whether a change just read back is agreed to ("yes, stop" the newsletter) or put right."""
+    running = situation.conversation.flow
+    if running is None or not running.is_confirming:
+        return False
+    return phrases.is_yes(situation.text, _verb(flow)) or phrases.corrects(situation.text)
+
+
 def _corrected(situation: Situation, flow: Flow) -> Decision | None:
     """A value that was given before is given anew, or taken back; this beats a yes in the same message."""
     is_bare = flows.is_bare_answer(situation)
-    if is_other_topic(situation, flow) and not is_bare:
+    if is_other_topic(situation, flow) and not is_bare and not names_item(situation, flow):
         return None
     if is_text(situation) and not is_bare and not phrases.turns_away(situation.text):
         return None
-    facts = [fact for spec in flow.slots for fact in _correction(situation, flow, spec)]
+    facts: list[Fact] = []
+    for spec in flow.slots:
+        is_void = any(fact == SlotEmptied(spec.name) for fact in facts)
+        facts += [] if is_void else _correction(situation, flow, spec)
+    facts = facts or _taken_back(situation, flow)
     return next_step(situation, flow, facts, rule=Rule.CORRECTED) if facts else None
+
+
+def _taken_back(situation: Situation, flow: Flow) -> list[Fact]:
+    """Empty what was given last where a change just read back is said not to be right: it must be asked again."""
+    running = situation.conversation.flow
+    if running is None or not running.is_confirming or situation.is_tapped:
+        return []
+    if not phrases.corrects(situation.text) or phrases.is_no(situation.text, _verb(flow)):
+        return []
+    given = [s for s in flow.slots if s.name in situation.conversation.slots]
+    return [SlotEmptied(given[-1].name)] if given else []
 
 
 def _correction(situation: Situation, flow: Flow, spec: SlotSpec) -> Sequence[Fact]:
@@ -157,11 +181,15 @@ def _declined(situation: Situation, flow: Flow) -> Decision | None:
 
 
 def _restated(situation: Situation, flow: Flow) -> Decision | None:
-    """What was read back is said once more ("just the boots"): that is no yes, so ask again."""
+    """What is known is said once more ("just the boots", the order's number): that is no yes, so ask again."""
     running, slots = situation.conversation.flow, situation.conversation.slots
     is_short = len(phrases.words(situation.text)) <= _MAX_RESTATED_WORDS
-    if running is None or not running.is_confirming or situation.is_tapped or not is_short:
+    if running is None or situation.is_tapped or not is_short:
         return None
+    rest = flows.rest_without_known(situation, flow)
+    if not running.is_confirming:
+        is_known = rest != situation.text and phrases.is_bare(rest)
+        return next_step(situation, flow, (), rule=Rule.AGAIN) if is_known else None
     given = [(s.name, flows.read_slot(situation, s, is_asked=False)) for s in flow.slots]
     if not any(isinstance(r, Accepted) and r.value == slots.get(name) for name, r in given):
         return None
@@ -217,10 +245,21 @@ def _not_understood(situation: Situation, flow: Flow) -> Decision:
         return ask_for(situation, flow, spec, (), rule=Rule.UNFIT, problem=read.problem)
     if more := other_values(situation, flow):
         return next_step(situation, flow, more, rule=Rule.FILLED)
+    if _is_own_reason(situation, spec):
+        own = [SlotFilled(spec.name, spec.if_refused)]
+        return next_step(situation, flow, own, rule=Rule.FILLED)
     if situation.route == FlowRoute(flow.name):
         return ask_for(situation, flow, spec, (), rule=Rule.AGAIN)
     problem = problem_of(spec.kind)
     return ask_for(situation, flow, spec, (), rule=Rule.NOT_UNDERSTOOD, problem=problem)
+
+
+def _is_own_reason(situation: Situation, spec: SlotSpec) -> bool:
+    """Tell whether words of the customer's own answer a choice that can do without an answer."""
+    if spec.kind is not SlotKind.CHOICE or not spec.if_refused or situation.is_tapped:
+        return False
+    is_said = len(phrases.words(situation.text)) >= _MIN_REASON_WORDS
+    return is_said and not phrases.is_question(situation.text)
 
 
 def _verb(flow: Flow) -> str:

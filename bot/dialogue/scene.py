@@ -6,13 +6,15 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
-from bot.dialogue.payload import write_payload
+from bot.dialogue.payload import read_payload, write_payload
 from bot.dialogue.playbook import Flow, Playbook, SlotSpec
 from bot.dialogue.situation import CHOOSE, person_intent
 from bot.dialogue.wording import Key, render, render_action_text
 from bot.domain.conversation import Conversation
+from bot.domain.entries import TurnClosed
+from bot.domain.facts import FlowStarted, ItemsListed
 from bot.domain.outcome import ActionText, Said
-from bot.domain.reply import Button, Buttons, Part, Text
+from bot.domain.reply import Button, Buttons, Part, Text, part_as_text
 
 _NO_VALUES: Final[Mapping[str, str]] = MappingProxyType({})
 YES_PAYLOAD: Final = "yes"
@@ -91,7 +93,34 @@ class Scene:
         if running.is_confirming:
             return [self.confirmation(lead=lead)]
         spec = flow.slot(running.asked_slot)
-        return self.question(spec, lead) if spec is not None else []
+        return self.question(spec, lead, self.shown_options(spec)) if spec is not None else []
+
+    def last_said(self) -> str:
+        """Return the words of the assistant's last reply; "" before the first."""
+        last = self.conversation.last_reply
+        return "\n".join(part_as_text(part) for part in last.parts) if last is not None else ""
+
+    def shown_options(self, spec: SlotSpec) -> tuple[Part, ...]:
+        """Return the choice that the running task showed last for a slot; nothing where it never showed one."""
+        for entry in reversed(self.conversation.entries):
+            if not isinstance(entry, TurnClosed):
+                continue
+            for part in reversed(entry.reply.parts):
+                if isinstance(part, Buttons) and any(_fills(b, spec.name) for b in part.buttons):
+                    return (Buttons("", part.buttons),)
+            if any(isinstance(fact, FlowStarted) for fact in entry.reply.facts):
+                return ()
+        return ()
+
+    def listed_again(self) -> tuple[ItemsListed, ...]:
+        """Return what the task's question lists, so that "the second one" means it whatever was listed in between."""
+        running, flow = self.conversation.flow, self.flow
+        spec = flow.slot(running.asked_slot) if running is not None and flow is not None else None
+        if spec is None or not self.shown_options(spec):
+            return ()
+        listed = self.conversation.listed
+        names = (spec.name, f"{spec.name}_names", f"{spec.name}_days")
+        return tuple(ItemsListed(name, listed[name]) for name in names if name in listed)
 
     def intent_buttons(self, intents: Sequence[str]) -> list[Button]:
         """Offer intents by their titles."""
@@ -104,6 +133,11 @@ class Scene:
         if not intent:
             return Text(text)
         return Buttons(text, (Button(self.words(Key.PERSON_BUTTON), f"/{intent}"),))
+
+
+def _fills(button: Button, slot: str) -> bool:
+    payload = read_payload(button.payload)
+    return payload is not None and payload.intent == CHOOSE and slot in payload.slots
 
 
 def choose_payload(slot: str, value: str) -> str:

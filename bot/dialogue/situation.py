@@ -54,6 +54,7 @@ class Rule(StrEnum):
     SMALL_TALK = "small talk"
     NOT_UNDERSTOOD = "not understood during a task"
     REFERRED_BACK = "carries on the last subject"
+    LEANT_ON = "unclear, taken for more about the last subject"
     OUTDATED = "a button without its task"
     INTENT = "confident intent"
     LIKELY = "likely intent that does no harm"
@@ -129,7 +130,8 @@ class Situation:
     def listing(self, slot: str) -> Listing:
         """Return what was last listed for a slot."""
         listed = self.conversation.listed
-        return Listing(listed.get(slot, ()), listed.get(f"{slot}_names", ()))
+        names, days = listed.get(f"{slot}_names", ()), listed.get(f"{slot}_days", ())
+        return Listing(listed.get(slot, ()), names, days)
 
     def why(self, rule: Rule, *compared: Compared) -> Why:
         """Return the reason for a decision: the rule, and the numbers it compared."""

@@ -18,6 +18,7 @@ from bot.domain.facts import (
     SlotEmptied,
     SlotFilled,
 )
+from bot.domain.reply import part_as_text
 from bot.domain.understanding import Understanding
 
 _ORDER_NOUNS: Final = ("order", "orders", "one", "parcel", "product", "item")
@@ -51,6 +52,10 @@ def start_flow(
     facts.append(FlowStarted(flow.name, situation.playbook.release))
     for spec in flow.slots:
         facts += _first_value(situation, flow, spec, trusts_kept=trusts_kept)
+    known = situation.conversation.learning(facts).slots
+    for spec in flow.slots:
+        if not spec.is_required and spec.name not in known and _names_thing(situation, spec):
+            return ask_for(situation, flow, spec, facts, rule=rule)
     return next_step(situation, flow, facts, rule=rule, compared=compared)
 
 
@@ -71,7 +76,7 @@ def _first_value(
 def _goes_on_with_kept(situation: Situation, flow: Flow, spec: SlotSpec) -> bool:
     """Tell whether "cancel my order" means the order that the turn before was about."""
     conversation = situation.conversation
-    if phrases.wants_other(situation.text, _ORDER_NOUNS):
+    if phrases.wants_other(situation.text, _ORDER_NOUNS) or _names_thing(situation, spec):
         return False
     if situation.flow is not None:
         return situation.flow.slot(spec.name) is not None
@@ -80,6 +85,16 @@ def _goes_on_with_kept(situation: Situation, flow: Flow, spec: SlotSpec) -> bool
     is_repeated = last is not None and last.name == flow.name
     is_same_one = not is_repeated or phrases.goes_on(situation.text)
     return last is not None and last.slot(spec.name) is not None and is_same_one
+
+
+def _names_thing(situation: Situation, spec: SlotSpec) -> bool:
+    """Tell whether a thing is named that the last turn was not about: "and the sleeping bag?", "any jackets?"."""
+    named = situation.understanding.values_of("product_type")
+    if spec.kind is SlotKind.PRODUCT:
+        last = situation.conversation.last_reply
+        said = " ".join(map(part_as_text, last.parts)).lower() if last is not None else ""
+        return any(value.value.split()[-1] not in said for value in named)
+    return bool(named) and spec.kind is SlotKind.ORDER_NUMBER and bool(spec.choose_from)
 
 
 def ending(situation: Situation, how: FlowEnd) -> list[Fact]:

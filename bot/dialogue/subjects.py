@@ -10,6 +10,7 @@ from bot.dialogue.playbook import (
     FlowRoute,
     SayRoute,
     SearchRoute,
+    SlotKind,
 )
 from bot.dialogue.referring import flow_taking
 from bot.dialogue.situation import REPEAT, Rule, Situation
@@ -91,7 +92,8 @@ def _named(situation: Situation, asked: Clarification) -> str:
 
 def _giving_value(situation: Situation, asked: Clarification) -> str:
     """Return the offered task that a bare value belongs to: "to 5 Mill Lane, Bakewell DE45 1AA"; "" if not clear."""
-    if not flows.is_bare_answer(situation):
+    has_address = bool(situation.understanding.values_of(SlotKind.ADDRESS.value))
+    if not has_address and not flows.is_bare_answer(situation):
         return ""
     taking = {name: flow for name in asked.intents if (flow := flow_taking(situation, name))}
     reading = [name for name, flow in taking.items() if flow.reads_only]
@@ -107,10 +109,19 @@ def take_intent(situation: Situation) -> Decision | None:
     """Let a confident intent take its route."""
     if situation.route is None:
         return _short_answer(situation)
+    if _is_question_read_as_answer(situation):
+        return None
     if isinstance(situation.route, ActRoute) and not _is_short_answer(situation):
         for intent in _close_tasks(situation)[:1]:
             return _take(situation, intent, Rule.LIKELY)
     return _take(situation, situation.understanding.intent, Rule.INTENT)
+
+
+def _is_question_read_as_answer(situation: Situation) -> bool:
+    """Tell whether "so can I or not?" was read as a yes or a no."""
+    is_answer = situation.route in {ActRoute(DialogueAct.AFFIRM), ActRoute(DialogueAct.DENY)}
+    is_asking = not situation.is_tapped and phrases.is_question(situation.text)
+    return is_answer and is_asking and not _is_short_answer(situation)
 
 
 def _is_short_answer(situation: Situation) -> bool:

@@ -2,9 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from bot.domain.facts import Fact
 from bot.domain.understanding import Understanding
+
+
+class Quoting(StrEnum):
+    """What an answer may quote, given what the last reply quoted."""
+
+    ANYTHING = "anything"
+    NEW_FIRST = "new passages first"
+    NEW_ONLY = "new passages only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,7 @@ class LookUp(_Reasoned):
         if_nothing: Wording key for when no passage reaches it.
         guesses: Intents to ask about when no passage reaches it, best first.
         instead: What is asked when the question itself finds nothing: the subject in plain words; "" for nothing.
+        quoting: What may be quoted of what the last reply quoted already.
     """
 
     question: str
@@ -49,6 +59,7 @@ class LookUp(_Reasoned):
     if_nothing: str = "nothing_found"
     guesses: tuple[str, ...] = ()
     instead: str = ""
+    quoting: Quoting = Quoting.ANYTHING
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from bot.extraction.dates import find_dates
 from bot.extraction.lookups import CatalogueEntities, LookupFinder
 from bot.extraction.money import find_amounts
 from bot.extraction.orders import find_emails, find_order_numbers
+from bot.extraction.periods import find_periods
 from bot.extraction.places import find_addresses, find_postcodes
 from bot.extraction.products import ProductFinder, ProductName
 from bot.extraction.references import find_positions, find_references
@@ -16,7 +17,7 @@ from bot.extraction.values import overlaps, readable
 
 _BY_RULE: Final = frozenset(
     {
-        "order_number", "email", "date", "amount", "product", "postcode", "address", "position", "reference",
+        "order_number", "email", "date", "period", "amount", "product", "postcode", "address", "position", "reference",
     }
 )  # fmt: skip
 
@@ -61,6 +62,7 @@ class Extractor:
             find_postcodes(plain),
             find_amounts(plain),
             find_dates(plain, today),
+            find_periods(plain, today),
             self._products.find(plain),
             find_positions(plain),
             find_references(plain),

@@ -32,6 +32,14 @@ _NAMED_HOUSE: Final = re.compile(
     re.IGNORECASE,
 )
 _AFTER_STREET: Final = re.compile(rf"\b(?:{_STREET_WORDS})\.?(?=\s+(?P<city>\S))", re.IGNORECASE)
+# "Hauptstrasse 5, 10827 Berlin", "12 rue de la Paix, 75002 Paris, France"; the comma tells it from other numbers.
+_ABROAD: Final = re.compile(
+    r"^(?:.*\b(?:to|at|is|address|adress)\b[:\s]+)?(?P<address>(?=[^,]*\d)[^\W_][^,;\n£€$#]{3,60},\s*"
+    r"(?:[a-z]{1,2}-)?(?:\d{5}|\d{4}(?: ?[a-z]{2})?)\s+(?!(?:of|mm|cm|kg|g|are|is|was|were)\b)"
+    r"[^\W\d_][\w'’.-]+(?: [^\W\d_][\w'’.-]*){0,2}"
+    r"(?:,\s*(?:germany|france|(?:the )?netherlands|belgium))?)\W*$",
+    re.IGNORECASE,
+)
 _REACH: Final = 160
 
 
@@ -53,6 +61,9 @@ def find_addresses(text: str) -> Iterator[SlotValue]:
         if street and town:
             value = ", ".join([street, town, _normal(found)])
             yield SlotValue("address", value, begin + near.start("street"), found.end(), "address")
+    if (abroad := _ABROAD.match(text)) is not None:
+        value = " ".join(abroad["address"].split()).rstrip(" .!")
+        yield SlotValue("address", value, *abroad.span("address"), "address")
 
 
 def _postcodes(text: str) -> Iterator[re.Match[str]]:

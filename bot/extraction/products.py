@@ -14,6 +14,7 @@ from bot.domain.understanding import SlotValue
 _TOKEN: Final = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+(?:['-][^\W\d_]+)*")
 _ID: Final = re.compile(r"(?<![\w-])P-(\d{4})(?![\w-])", re.IGNORECASE)
 _MIN_FUZZY_LETTERS: Final = 5
+_MIN_TELLING_LETTERS: Final = 7
 _CLOSE: Final = 82
 _BEFORE: Final = 3
 _AFTER: Final = 7
@@ -77,7 +78,9 @@ class ProductFinder:
         end = 0
         for place in range(len(read)):
             best = self._best(read, place) if place >= end else None
-            if best is not None:
+            if best is not None and (
+                len(best[2]) > 1 or _is_telling(words[place].group(), read[place])
+            ):
                 product_id, confidence, used = best
                 end = used[-1] + 1
                 span = words[used[0]].start(), words[used[-1]].end()
@@ -117,10 +120,10 @@ class ProductFinder:
         if single in self._holders or len(single) < _MIN_FUZZY_LETTERS or word[0].isdigit():
             return single
         close = process.extractOne(single, self._vocabulary, scorer=fuzz.ratio, score_cutoff=_CLOSE)
-        is_like = (
-            close is not None and close[0][0] == single[0] and len(close[0]) >= _MIN_FUZZY_LETTERS
-        )
-        return close[0] if is_like and close is not None else single
+        if close is None:
+            return next((other for other in _swapped(single) if other in self._own), single)
+        is_like = close[0][0] == single[0] and len(close[0]) >= _MIN_FUZZY_LETTERS
+        return close[0] if is_like else single
 
 
 def _words_of(product: ProductName) -> _Words:
@@ -135,6 +138,18 @@ def _words_of(product: ProductName) -> _Words:
 def _singular(word: str) -> str:
     word = word.removesuffix("'s")
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word  # noqa: PLR2004
+
+
+def _is_telling(typed: str, read: str) -> bool:
+    """Tell whether a word alone names a product: "forget" is no misspelt "Forge" where no jacket is near it."""
+    single = _singular(typed.lower())
+    return single == read or len(single) >= _MIN_TELLING_LETTERS
+
+
+def _swapped(word: str) -> Iterator[str]:
+    """Yield a word with two neighbours the other way round: "gohst" for "ghost"."""
+    for n in range(1, len(word) - 1):
+        yield f"{word[:n]}{word[n + 1]}{word[n]}{word[n + 2 :]}"
 
 
 def _together(read: Sequence[str], place: int, name: frozenset[str]) -> list[int]:

@@ -32,6 +32,11 @@ _DATE_LEAD: Final = re.compile(
 _FROM_END: Final = re.compile(
     r"\b(?:second|2nd|next) (?:to|from) last\b|\blast but one\b|\bpenultimate\b", re.IGNORECASE
 )
+# Orders are listed newest first: "the one before that" is the second, until one of them is being talked about.
+_ONE_BEFORE: Final = re.compile(
+    r"\b(?:the|my) (?:one|order) before(?: (?:that|it|this)(?: one)?)?\b(?=\s*(?:[.,!?]|$))",
+    re.IGNORECASE,
+)
 _NUMBERED: Final = re.compile(
     r"(?:\b(?:number|no\.?|nr\.?|option|choice|item|position)\s?|(?<![\w#&])#)"
     r"(?P<number>\d{1,2}|one|two|three|four|five|six)"
@@ -95,10 +100,9 @@ def find_positions(text: str) -> Iterator[SlotValue]:
             if place := int(number.group()):
                 yield SlotValue("position", str(place), begin, end, "position")
         return
-    for found in _NEWEST.finditer(text):
-        yield value_of("position", "1", found, "position")
-    for found in _FROM_END.finditer(text):
-        yield value_of("position", "-2", found, "position")
+    for pattern, fixed in ((_NEWEST, "1"), (_FROM_END, "-2"), (_ONE_BEFORE, "2")):
+        for found in pattern.finditer(text):
+            yield value_of("position", fixed, found, "position")
     for found in _NUMBERED.finditer(text):
         if not _NOT_NUMBERED.search(text[: found.start()]):
             word = found["number"].lower()

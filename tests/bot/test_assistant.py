@@ -81,7 +81,7 @@ async def stage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     if request.param == "memory":
         yield Stage(MemoryConversationStore())
         return
-    database = open_database(f"sqlite+aiosqlite:///{tmp_path}/kefu.db")
+    database = open_database(f"sqlite:///{tmp_path}/kefu.db")
     store = SqlConversationStore(database, SetClock(), lease_s=10.0)
     await store.set_up()
     yield Stage(store)

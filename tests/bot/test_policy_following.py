@@ -231,3 +231,24 @@ def test_a_thing_named_again_inside_a_task_is_no_wish_of_its_own() -> None:
 
     assert isinstance(decision, AskFor)
     assert decision.slot == "return_reason"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "is_asked"),
+    [("how much is that tent then", "tent", False), ("got any down jackets?", "jacket", True)],
+)
+def test_the_product_talked_about_is_not_meant_where_another_kind_of_thing_is_named(
+    text: str, kind: str, *, is_asked: bool
+) -> None:
+    talk = Talk(customer=None)
+    talk.outcomes["action_product_price"] = done("The Cairn Fellside 2 tent costs £259.00.")
+    first = "price of the fellside 2"
+    talk.says(
+        an_understanding(first, "product_price", values={"product": ("fellside 2", "P-0002")})
+    )
+
+    written = "jackets" if kind == "jacket" else kind
+    values = {"product_type": (written, kind)}
+    decision = talk.says(an_understanding(text, "product_availability", values=values))
+
+    assert isinstance(decision, AskFor) == is_asked

@@ -123,7 +123,9 @@ def test_a_value_that_a_rule_turns_down_is_asked_for_again() -> None:
 
     assert reply.parts[0] == Text("No such order.")
     assert SlotEmptied("order_number") in reply.facts
-    assert SlotAsked("order_number") in reply.facts
+    assert (
+        SlotAsked("") in reply.facts
+    )  # the task goes on at once and shows what there is to choose from
 
 
 def test_a_rejection_without_words_still_says_something() -> None:

@@ -9,7 +9,7 @@ def test_everything_has_a_default() -> None:
 
     assert settings.port == 8000
     assert settings.host == "127.0.0.1"
-    assert settings.store_url.startswith("sqlite+aiosqlite:////")
+    assert settings.store_url.startswith("sqlite:////")
     assert not settings.demo
 
 
@@ -33,6 +33,8 @@ def test_a_misspelt_name_is_refused_with_the_nearest_right_one() -> None:
         ("KEFU_LOG_LEVEL", "warn", "warning"),
         ("KEFU_DEMO", "perhaps", "KEFU_DEMO"),
         ("KEFU_CUSTOMER_SECRET", "short and guessable", "needs 32"),
+        ("KEFU_REQUESTS_PER_MINUTE", "-1", "KEFU_REQUESTS_PER_MINUTE"),
+        ("KEFU_TRUSTED_PROXIES", "10.0.0.0/8, nginx", "'nginx' is no address"),
     ],
 )
 def test_a_value_that_does_not_fit_is_refused_by_name(name: str, value: str, words: str) -> None:

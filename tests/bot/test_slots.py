@@ -179,3 +179,30 @@ def test_two_choices_at_once_are_unclear() -> None:
     read = read_choice(a_slot(SlotKind.CHOICE, *REASONS), "tight or loose", is_asked=True)
 
     assert read == Unfit("problem_choice")
+
+
+@pytest.mark.parametrize(
+    ("text", "current", "lines"),
+    [
+        ("not the boots, the gloves", "1", "3"),
+        ("the gloves, not the boots", "1", "3"),
+        ("not the boots but the gloves", "", "3"),
+        ("oh, not the boots", "1,3", "3"),
+        ("not the boots", "1", ""),
+        ("the boots are not the right size", "", "1"),
+    ],
+)
+def test_a_line_that_is_said_not_to_be_meant_is_not_taken(
+    text: str, current: str, lines: str
+) -> None:
+    three = Listing(("1", "2", "3"), ("Walking boots", "Wool socks", "Fleece gloves"))
+
+    assert read_lines(text, three, (), current) == lines
+
+
+def test_a_thing_is_known_by_who_wears_it_where_nothing_else_tells() -> None:
+    two = Listing(("a", "b"), ("Stormline women's jacket", "Stormline men's jacket"))
+
+    assert by_name("the men's", two) == ("b",)
+    assert by_name("the womens one", two) == ("a",)
+    assert by_name("the jacket", two) == ()

@@ -7,7 +7,18 @@ import pytest
 
 from bot.actions.phrasing import joined, long_day, pounds, short_day
 from bot.domain.customer import Product
-from tests.bot.actions.counter import ANCHOR, Counter, card_of, in_words, reason_of
+from bot.domain.message import Caller
+from tests.bot.actions.counter import (
+    ANCHOR,
+    MESSAGE,
+    Counter,
+    a_talk,
+    an_action,
+    buttons_of,
+    card_of,
+    in_words,
+    reason_of,
+)
 
 
 async def test_points_are_told_with_worth_tier_and_what_expires() -> None:
@@ -104,3 +115,42 @@ def test_values_are_written_as_people_write_them() -> None:
     assert short_day(date(2024, 2, 29), ANCHOR) == "29 Feb 2024"
     assert joined(["a"]) == "a"
     assert joined(["a", "b", "c"]) == "a, b and c"
+
+
+@pytest.mark.parametrize(
+    ("name", "utterance", "offered"),
+    [
+        (
+            "Skarv Ghost 1 ultralight tent",
+            "how much is a skarv ghost tent",
+            ["Skarv Ghost 2 ultralight tent"],
+        ),
+        ("Skarv Ghost 1 ultralight tent", "how much is the ghost 1", []),
+        ("Skarv Ghost 1 ultralight tent", "and how much is it?", []),
+        ("Skarv Ghost 1 ultralight tent", '/choose{"product": "P-0014"}', []),
+        (
+            "Cairn Stormline women's waterproof jacket",
+            "is the stormline jacket in stock",
+            ["Cairn Stormline men's waterproof jacket"],
+        ),
+        (
+            "Cairn Stormline women's waterproof jacket",
+            "is the womens stormline jacket in stock",
+            [],
+        ),
+        (
+            "Norfell gas cartridge 230 g",
+            "price of a gas cartridge",
+            ["Norfell gas cartridge 100 g", "Norfell gas cartridge 450 g"],
+        ),
+    ],
+)
+async def test_variants_that_may_be_meant_as_well_are_offered(
+    name: str, utterance: str, offered: list[str]
+) -> None:
+    runner, action = Counter(customer=None).runner, an_action("action_product_price", product=name)
+
+    outcome = await runner.run(action, a_talk(utterance), Caller(None), MESSAGE)
+
+    assert name in in_words(outcome)
+    assert [button.title for button in buttons_of(outcome)] == offered

@@ -34,7 +34,7 @@ def _status(counter: Counter) -> OrderStatus:
 @pytest.mark.parametrize(
     ("customer", "number", "reason", "words"),
     [
-        ("C-1002", "CP-200202", "already_packed", "can't be stopped any more"),
+        ("C-1002", "CP-200202", "already_packed", "can't be stopped"),
         ("C-1001", "CP-200102", "already_shipped", "expected on Sunday 22 November"),
         ("C-1009", "CP-200901", "already_shipped", "refuse the parcel at the door"),
         ("C-1001", "CP-200103", "already_delivered", "returned within 60 days"),

@@ -70,3 +70,26 @@ def test_the_place_in_the_text_is_that_of_the_address() -> None:
     value = next(find_addresses(text))
 
     assert text[value.start : value.end] == "14 Oak Street, Sheffield S1 4GF"
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("please send it to Hauptstrasse 5, 10827 Berlin", "Hauptstrasse 5, 10827 Berlin"),
+        (
+            "12 rue de la Paix, 75002 Paris, France",
+            "12 rue de la Paix, 75002 Paris, France",
+        ),
+        ("Keizersgracht 12, 1015 CS Amsterdam", "Keizersgracht 12, 1015 CS Amsterdam"),
+    ],
+)
+def test_addresses_abroad_are_found(text: str, wanted: str) -> None:
+    assert [value.value for value in find_addresses(text)] == [wanted]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["I paid £45, 10000 mm is what I wanted", "order 104233, 20 days ago", "boots, 10827 of them"],
+)
+def test_other_numbers_are_no_address_abroad(text: str) -> None:
+    assert [*find_addresses(text)] == []

@@ -62,6 +62,26 @@ def test_what_names_no_product_gives_none(text: str) -> None:
     assert not list(FINDER.find(text))
 
 
+@pytest.mark.parametrize("text", ["I forget my password", "it is a breezy day"])
+def test_a_word_like_a_name_is_no_product_by_itself(text: str) -> None:
+    finder = ProductFinder(
+        [
+            ProductName("P-0117", "Halvorsen Forge women's insulated jacket", "Halvorsen"),
+            ProductName("P-0061", "Skarv Breeze 5 l running vest", "Skarv"),
+        ]
+    )
+
+    assert not list(finder.find(text))
+
+
+def test_swapped_letters_are_read_the_right_way_round() -> None:
+    finder = ProductFinder([ProductName("P-0014", "Skarv Ghost 1 ultralight tent", "Skarv")])
+
+    (value,) = finder.find("gohst tent price")
+
+    assert value.value == "P-0014"
+
+
 def test_two_products_are_both_found() -> None:
     found = [value.value for value in FINDER.find("the beacon 800 and the windrose 3 tent")]
 
