@@ -16,6 +16,7 @@ from bot.bootstrap import Kefu
 from bot.domain.message import AgentId
 from tests.ui.wiring import COLLEAGUES, PASSWORD, open_scripted, settings_in
 from ui.api.app import BuildChat, build_chat, make_app
+from ui.api.limits import Limits
 from ui.api.turns import Turns
 
 
@@ -49,7 +50,7 @@ class Site:
 OpenSite = Callable[..., Awaitable[Site]]
 
 
-def no_chat(turns: Turns) -> FastAPI:
+def no_chat(turns: Turns, limits: Limits) -> FastAPI:
     """Build nothing; most tests do not need Gradio."""
     return FastAPI()
 

@@ -1,5 +1,6 @@
 """The Gradio page over HTTP, called as anybody may call it: what a component sends proves nothing."""
 
+import gc
 import json
 import re
 from datetime import date
@@ -7,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from gradio.queueing import Queue
 
 from bot.crm.demo.making import ensure_demo
 from bot.domain.entries import FeedbackGiven, MessageReceived
@@ -219,3 +221,14 @@ async def test_the_rest_of_gradio_is_not_there(chat_site: Site) -> None:
     for path in paths:
         assert (await chat_site.client.get(f"/chat/{path}")).status_code == 404
         assert (await chat_site.client.post(f"/chat/{path}", json={})).status_code == 404
+
+
+async def test_gradio_keeps_no_statistics(chat_site: Site) -> None:
+    for _ in range(3):
+        await call(chat_site, "looked", {}, 0)
+
+    told = await chat_site.client.get("/chat/monitoring/summary")
+
+    assert told.status_code == 404
+    queues = [found for found in gc.get_objects() if type(found) is Queue]
+    assert {str(queue.cached_event_analytics_summary) for queue in queues} == {"{'functions': {}}"}

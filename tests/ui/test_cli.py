@@ -17,7 +17,7 @@ from ui.cli.console import fail
 from ui.cli.main import app
 
 COMMANDS = (
-    "", "serve", "chat", "publish", "rollback", "actions", "doctor", "train", "train intents",
+    "", "serve", "chat", "evaluate", "publish", "rollback", "actions", "doctor", "train", "train intents",
     "train sentiment", "catalogue", "catalogue export", "catalogue import", "handoffs",
     "handoffs list", "handoffs read", "handoffs take", "demo", "demo customers", "demo token",
     "user", "user add",

@@ -1,8 +1,12 @@
 """The kefu command as processes of their own, on what a first start made."""
 
+import json
 import re
+import shutil
 import socket
+import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -60,3 +64,45 @@ def test_a_port_that_somebody_has_is_named(home: Path) -> None:
     assert f"cannot bind 127.0.0.1:{port}" in refused.value.output
     assert "KEFU_PORT" in refused.value.output
     assert "Traceback" not in refused.value.output
+
+
+@pytest.mark.parametrize("part", ["base/model.onnx", "search/index", "sentiment/head.safetensors"])
+def test_a_release_that_is_corrupt_refuses_the_start_in_words(
+    built_home: Path, tmp_path: Path, part: str
+) -> None:
+    home = copy_home(built_home, tmp_path / "home")
+    shutil.rmtree(home / "cache")
+    with closing(sqlite3.connect(home / "kefu.db")) as store, store:
+        (manifest,) = store.execute(
+            "SELECT manifest FROM release JOIN live ON live.number = release.number"
+        ).fetchone()
+        sha256 = json.loads(manifest)["artifacts"][part]
+        store.execute("UPDATE blob SET bytes = x'00' WHERE sha256 = ?", (sha256,))
+
+    refused = _refusal(home, "serve", KEFU_PORT=str(free_port()))
+
+    assert f"error: {part} (blob {sha256}) is corrupt in the database" in refused
+    assert "'kefu publish'" in refused
+    assert "Traceback" not in refused
+
+
+@pytest.mark.parametrize("file", ["kefu.db", "crm.db"])
+def test_a_database_that_is_none_refuses_the_start_in_words(
+    built_home: Path, tmp_path: Path, file: str
+) -> None:
+    home = copy_home(built_home, tmp_path / "home")
+    for beside in home.glob(f"{file}-*"):
+        beside.unlink()
+    (home / file).write_bytes(b"this is no database" * 500)
+
+    refused = _refusal(home, "serve", KEFU_PORT=str(free_port()))
+
+    assert f"{home / file} cannot be used (file is not a database)" in refused
+    assert "restore it from a backup" in refused
+    assert "Traceback" not in refused
+
+
+def _refusal(home: Path, *arguments: str, **settings: str) -> str:
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        run_kefu(home, *arguments, **settings, **DEMO)
+    return str(refused.value.output)

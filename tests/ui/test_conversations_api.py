@@ -106,6 +106,25 @@ async def test_a_bad_token_is_refused_and_never_a_guest(site: Site, token: str) 
     assert answer.json()["error"]["code"] == "TokenError"
 
 
+async def test_a_comment_that_is_no_text_is_refused(site: Site) -> None:
+    address, secret = await site.start()
+    await site.post(
+        f"{address}/messages", {"text": "hi", "message_id": "m-1"}, X_Conversation_Secret=secret
+    )
+    path = f"{address}/messages/m-1/feedback"
+
+    codes = [
+        (
+            await site.post(
+                path, {"is_helpful": True, "comment": comment}, X_Conversation_Secret=secret
+            )
+        ).status_code
+        for comment in ("a\x00b", "\x1b[31mred", "x" * 2001, " ", "it\nhelped")
+    ]
+
+    assert codes == [422, 422, 422, 204, 204]
+
+
 async def test_feedback_is_stored_with_the_message(site: Site) -> None:
     address, secret = await site.start()
     kept = {"X-Conversation-Secret": secret}

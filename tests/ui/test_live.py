@@ -3,13 +3,17 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import httpx
 
+from bot.domain.message import ConversationId
+from tests.fakes import SetClock
 from tests.ui.conftest import Site
 from tests.ui.wiring import token_for
+from ui.api.live import live_entries
+from ui.api.schemas import entry_out
 
 
 @dataclass
@@ -59,6 +63,27 @@ async def test_entries_come_live_and_are_replayed_from_the_last_one_seen(served:
         ("1", "message"), ("2", "reply"), ("3", "message"), ("4", "reply"),
     ]  # fmt: skip
     assert [event.number for event in replayed] == ["4"]
+
+
+async def test_a_quiet_line_shows_every_15_seconds_that_it_is_alive(served: Site) -> None:
+    address, _ = await served.start()
+    conversation_id, clock = ConversationId(address.rsplit("/", 1)[1]), SetClock()
+
+    async def anybody() -> None:
+        return None
+
+    lines = live_entries(replace(served.kefu, clock=clock), conversation_id, 0, anybody, entry_out)
+    beats = [await anext(lines)]
+    for _ in range(2):
+        clock.pass_time(timedelta(seconds=16))
+        beats.append(await asyncio.wait_for(anext(lines), 10))
+    nothing = asyncio.ensure_future(anext(lines))
+    clock.pass_time(timedelta(seconds=14))
+    done, _ = await asyncio.wait({nothing}, timeout=1.2)
+
+    assert beats == [": welcome\n\n", ": still here\n\n", ": still here\n\n"]
+    assert not done
+    nothing.cancel()
 
 
 async def test_an_odd_last_event_id_is_no_failure(served: Site) -> None:

@@ -32,6 +32,16 @@ async def test_a_parse_has_rasas_keys(site: Site) -> None:
     }
 
 
+async def test_a_message_id_that_is_none_is_refused(site: Site) -> None:
+    headers = {"Content-Type": "application/json"}
+
+    for odd in (b"\\ud800", b"a\\u0000", b"x" * 129):
+        body = b'{"text": "hi", "message_id": "' + odd + b'"}'
+        answer = await site.client.post("/model/parse", content=body, headers=headers)
+
+        assert answer.status_code == 422
+
+
 async def test_what_is_not_understood_is_the_fallback(site: Site) -> None:
     parsed = (await site.post("/model/parse", {"text": "mumble"})).json()
 

@@ -1,7 +1,7 @@
 """The HTTP application: all channels and pages in one FastAPI app."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
@@ -9,13 +9,13 @@ from typing import Final
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.cors import CORSMiddleware
-from starlette.types import ASGIApp
 
 from bot.bootstrap import Kefu, open_kefu
 from bot.settings import Settings
 from ui.api import errors
 from ui.api.body_limit import BodyLimit
 from ui.api.headers import SecurityHeaders
+from ui.api.limits import Limits, Throttle
 from ui.api.metrics import Metrics
 from ui.api.rasa_socket import RasaSocket
 from ui.api.routes import conversations, handoffs, rasa, status
@@ -25,7 +25,7 @@ from ui.pages import routes as pages
 from ui.pages.library import Library
 
 OpenKefu = Callable[[Settings], AbstractAsyncContextManager[Kefu]]
-BuildChat = Callable[[Turns], FastAPI]
+BuildChat = Callable[[Turns, Limits], FastAPI]
 
 _STATIC: Final = (("ui.pages", "static"), ("fastapi_swagger", "resources"))
 _DESCRIPTION: Final = """
@@ -38,11 +38,11 @@ Kefu answers a shop's customers from its help articles and its CRM, and hands ov
 """
 
 
-def build_chat(turns: Turns) -> FastAPI:
+def build_chat(turns: Turns, limits: Limits) -> FastAPI:
     """Build the chat page; Gradio is loaded here, since that takes longer than becoming ready may."""
     from ui.chat import page  # noqa: PLC0415 - see above
 
-    return page.build_chat(turns)
+    return page.build_chat(turns, limits)
 
 
 def make_app(
@@ -55,8 +55,8 @@ def make_app(
         opened_by: Opens the parts of Kefu when the server starts; closes them when it stops.
         chat_by: Builds what is served under ``/chat``, in a thread, after the server is ready.
     """
-    chat, metrics = LatePages(), Metrics()
-    socket = RasaSocket(origins_of(settings))
+    chat, metrics, limits = LatePages(), Metrics(), Limits(settings.requests_per_minute)
+    socket = RasaSocket(origins_of(settings), limits)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -64,7 +64,11 @@ def make_app(
             app.state.kefu = kefu
             turns = Turns(kefu, metrics)
             socket.open(turns)
-            work = [kefu.recovery.run(), kefu.shelf.watch(), chat.run(lambda: chat_by(turns))]
+            work = [
+                kefu.recovery.run(),
+                kefu.shelf.watch(),
+                chat.run(lambda: chat_by(turns, limits)),
+            ]
             tasks = [asyncio.create_task(task) for task in work]
             try:
                 yield
@@ -85,7 +89,9 @@ def make_app(
     for part in (conversations, handoffs, rasa, status, pages):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(packages=list(_STATIC)), name="static")
-    _add_middleware(app, settings, {"/socket.io": socket.app, "/chat": chat})
+    app.add_middleware(Switchboard, doors={"/socket.io": socket.app, "/chat": chat})
+    app.add_middleware(Throttle, limits=limits, metrics=metrics)
+    _add_middleware(app, settings)
     return app
 
 
@@ -95,9 +101,8 @@ def origins_of(settings: Settings) -> list[str]:
     return [origin for origin in listed if origin]
 
 
-def _add_middleware(app: FastAPI, settings: Settings, doors: Mapping[str, ASGIApp]) -> None:
+def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """Add what every request passes through; the last one added is the outermost."""
-    app.add_middleware(Switchboard, doors=doors)
     app.add_middleware(errors.QuietFailures)
     app.add_middleware(
         CORSMiddleware,

@@ -40,6 +40,7 @@ STATUSES: Final[dict[type[Exception], int]] = {
     bot.DraftConflictError: 409,
     bot.ActionError: 502,
     bot.ActionNotRegisteredError: 404,
+    bot.TooManyRequestsError: 429,
     bot.CrmError: 502,
     bot.CustomerNotFoundError: 404,
     bot.CrmUnavailableError: 503,
@@ -56,6 +57,7 @@ STATUSES: Final[dict[type[Exception], int]] = {
 
 SERVER_FAULT: Final = 500
 _UNAUTHORISED: Final = 401
+_UNREAD: Final = "There was an error parsing the body"  # FastAPI's words
 SORRY: Final = "Something went wrong on our side; please try again in a moment."
 _ROOTS: Final = (bot.BotError, intents.IntentError, knowledge.KnowledgeBaseError)
 
@@ -91,7 +93,7 @@ def log_failure(logger: logging.Logger, event: str, problem: Exception, **fields
 async def note_refusal(kefu: Kefu, problem: Exception, door: str) -> None:
     """Note in the audit log that somebody was refused at a door; no token, no id of theirs."""
     if isinstance(problem, bot.IdentityError | bot.ConversationAccessError):
-        await kefu.audit.note("access_refused", detail=f"{type(problem).__name__} at {door}")
+        await kefu.audit.note_refusal(f"{type(problem).__name__} at {door}")
 
 
 def install(app: FastAPI) -> None:
@@ -118,6 +120,8 @@ class QuietFailures:
         async def noted(message: Message) -> None:
             nonlocal has_started
             has_started = True
+            if message["type"] == "lifespan.startup.failed":
+                message = {**message, "message": ""}  # else the server logs the whole traceback
             await send(message)
 
         try:
@@ -125,7 +129,9 @@ class QuietFailures:
         except ClientDisconnect:
             return
         except Exception as problem:  # noqa: BLE001 - outer door
-            log_failure(_LOGGER, "request_failed", problem, path=route_of(scope))
+            is_request = scope["type"] != "lifespan"
+            event = "request_failed" if is_request else "start_failed"
+            log_failure(_LOGGER, event, problem, path=route_of(scope))
             if scope["type"] == "http" and not has_started:
                 response = error_body(SERVER_FAULT, "InternalError", SORRY)
                 await response(scope, receive, send)
@@ -163,4 +169,7 @@ async def _http(request: Request, problem: Exception) -> Response:
         return error_body(SERVER_FAULT, "InternalError", SORRY)
     if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
         return missing_page(problem.status_code)
-    return error_body(problem.status_code, "HttpError", str(problem.detail))
+    is_unread = problem.detail == _UNREAD
+    words = "the body is not JSON in UTF-8; see /docs for what this address takes"
+    told = words if is_unread else str(problem.detail)
+    return error_body(problem.status_code, "HttpError", told)

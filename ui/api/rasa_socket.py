@@ -18,7 +18,7 @@ from bot.domain.conversation import Conversation, ConversationStatus
 from bot.domain.entries import AgentWrote
 from bot.domain.message import ConversationId, Message, MessageId, checked_text
 from bot.domain.reply import Part, Source, Sources
-from bot.errors import BotError, ConversationNotFoundError
+from bot.errors import BotError, ConversationNotFoundError, TooManyRequestsError
 from bot.identity.door import Credentials
 from ui.api.errors import (
     SERVER_FAULT,
@@ -28,6 +28,7 @@ from ui.api.errors import (
     status_of,
     words_of,
 )
+from ui.api.limits import Limits, address_of
 from ui.api.rasa_messages import SocketText, complete, credentials_in, socket_message
 from ui.api.turns import Answered, Turns
 
@@ -39,9 +40,10 @@ _SESSION: Final = re.compile(r"[0-9a-f]{32}")
 
 @dataclass(slots=True)
 class _Visitor:
-    """One connection: the page it comes from, its session, and what its last message showed."""
+    """One connection: the page and the address it comes from, its session, and what its last message showed."""
 
     base_url: str
+    address: str
     session_id: str = ""
     shown: Credentials = field(default_factory=Credentials)
 
@@ -49,7 +51,8 @@ class _Visitor:
 class RasaSocket:
     """The channel; ``app`` is its ASGI application, ``tasks`` what runs beside it."""
 
-    def __init__(self, origins: list[str]) -> None:
+    def __init__(self, origins: list[str], limits: Limits) -> None:
+        self._limits = limits
         self._server = socketio.AsyncServer(
             async_mode="asgi",
             cors_allowed_origins=lambda origin, environ: is_allowed(origin, environ, origins),
@@ -75,7 +78,8 @@ class RasaSocket:
 
     async def _connect(self, sid: str, environ: dict[str, Any], _auth: object = None) -> bool:
         scheme, host = environ.get("wsgi.url_scheme", "http"), environ.get("HTTP_HOST", "")
-        self._visitors[sid] = _Visitor(f"{scheme}://{host}")
+        address = address_of(environ.get("asgi.scope", {}))
+        self._visitors[sid] = _Visitor(f"{scheme}://{host}", address)
         return self._turns is not None
 
     async def _disconnect(self, sid: str, _reason: object = None) -> None:
@@ -93,9 +97,12 @@ class RasaSocket:
         if turns is None:
             return
         try:
+            self._limits.count(visitor.address)
             message = _message(turns, visitor, data)
             answered = await turns.take(message)
         except BotError as problem:
+            if isinstance(problem, TooManyRequestsError):
+                turns.metrics.count_refusal("socketio", problem)
             await note_refusal(turns.kefu, problem, "socketio")
             await self._refuse(sid, status_of(problem), type(problem).__name__, words_of(problem))
         except Exception as problem:  # noqa: BLE001 - outer door

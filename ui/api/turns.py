@@ -51,7 +51,7 @@ class Turns:
             self.metrics.count_refusal(message.channel, problem)
             raise
         took_ms = (time.perf_counter() - started) * 1000
-        conversation = await self.kefu.conversations.get(message.conversation_id)
+        conversation = await self.kefu.conversations.seen_last(message.conversation_id)
         closed = _turn_of(conversation, message)
         if closed.at >= started_at:  # else the message came again, and was counted then
             self._note(message, closed, took_ms)

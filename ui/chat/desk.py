@@ -14,6 +14,7 @@ from bot.errors import (
     MessageInvalidError,
 )
 from ui.api.errors import SERVER_FAULT, log_failure, note_refusal, status_of
+from ui.api.limits import Limits
 from ui.api.turns import Answered, Turns
 from ui.chat.visit import Visit, Visitors
 
@@ -36,8 +37,9 @@ class Sending:
 class Desk:
     """The chat page's way to Kefu."""
 
-    def __init__(self, turns: Turns) -> None:
+    def __init__(self, turns: Turns, limits: Limits) -> None:
         self._turns = turns
+        self._limits = limits
         self._kefu = turns.kefu
         self.visitors = Visitors(turns.kefu)
 
@@ -50,12 +52,13 @@ class Desk:
         caller = await self.visitors.caller_of(visit)
         return await self._readable(visit, caller)
 
-    async def prepare(self, visit: Visit, text: str) -> Sending:
+    async def prepare(self, visit: Visit, text: str, address: str) -> Sending:
         """Get a message ready, in a new conversation where the visitor has none.
 
         Raises:
-            BotError: The text is none, or they want to be somebody they cannot be.
+            BotError: The text is none, they want to be somebody they cannot be, or too much comes from their address.
         """
+        self._limits.count(address)
         kept = checked_text(text)
         caller = await self.visitors.caller_of(visit)
         before = await self._readable(visit, caller)
@@ -82,12 +85,15 @@ class Desk:
         """
         return await self._turns.take(sending.message)
 
-    async def judge(self, visit: Visit, message_id: MessageId, *, is_helpful: bool) -> None:
+    async def judge(
+        self, visit: Visit, message_id: MessageId, address: str, *, is_helpful: bool
+    ) -> None:
         """Store what the visitor thinks of a reply.
 
         Raises:
-            BotError: It is not theirs to judge.
+            BotError: It is not theirs to judge, or too much comes from their address.
         """
+        self._limits.count(address)
         caller = await self.visitors.caller_of(visit)
         conversation_id = ConversationId(visit.conversation_id)
         await self._kefu.conversations.check_access(conversation_id, caller, visit.secret or None)

@@ -1,4 +1,4 @@
-"""How the chat page looks: colours of the other pages, the system's own fonts, the first words."""
+"""How the chat page looks and reads: colours of the other pages, the system's own fonts, the first words."""
 
 from pathlib import Path
 from typing import Final
@@ -6,6 +6,7 @@ from typing import Final
 import gradio as gr
 
 CSS: Final = Path(__file__).with_name("chat.css")
+PLAIN_LABELS: Final = Path(__file__).with_name("labels.js")
 _FONTS: Final = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Arial", "sans-serif")
 LINKS: Final = (
     '<nav class="kefu-links"><a class="kefu-brand" href="/"><img src="/static/favicon.svg" alt="">Kefu</a>'

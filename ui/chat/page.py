@@ -1,6 +1,7 @@
 """The chat page for customers, built with Gradio."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
@@ -10,9 +11,10 @@ from gradio.components.chatbot import MessageDict, OptionDict
 
 from bot.domain.conversation import Conversation
 from bot.domain.reply import Button
+from ui.api.limits import Limits
 from ui.api.turns import Turns
 from ui.chat.desk import Desk, Sending
-from ui.chat.look import CSS, EXAMPLES, LINKS, WELCOME, make_theme
+from ui.chat.look import CSS, EXAMPLES, LINKS, PLAIN_LABELS, WELCOME, make_theme
 from ui.chat.narrow import Narrow
 from ui.chat.presenters import (
     Bubble,
@@ -30,14 +32,16 @@ _BETWEEN_PARTS_S: Final = 0.2
 _PERSON: Final = "I would like to talk to a person"
 _GUEST: Final = "A guest"
 _HOLD_BOX: Final = "() => ({ __type__: 'update', interactive: false })"
+_HOLD_BOTH: Final = "() => [0, 1].map(() => ({ __type__: 'update', interactive: false }))"
+_FREE_BOTH: Final = "() => [0, 1].map(() => ({ __type__: 'update', interactive: true }))"
 
 Updates = dict[Any, Any]
 """What a handler gives Gradio: components (its own types, some without stubs) to new values."""
 
 
-def build_chat(turns: Turns) -> FastAPI:
+def build_chat(turns: Turns, limits: Limits) -> FastAPI:
     """Build the page as an application of its own, which serves ``/chat``."""
-    page = _Page(Desk(turns))
+    page = _Page(Desk(turns, limits))
     blocks = page.build(storage_secret=turns.kefu.vault.storage_secret)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     gr.mount_gradio_app(
@@ -54,6 +58,7 @@ def build_chat(turns: Turns) -> FastAPI:
         max_file_size="1b",
         theme=make_theme(),
         css_paths=CSS,
+        js=PLAIN_LABELS.read_text("utf-8"),
     )
     app.add_middleware(Narrow)
     return app
@@ -73,6 +78,8 @@ class _Page:
             self._place(storage_secret)
             self._connect(blocks)
         blocks.queue(default_concurrency_limit=None, api_open=False)
+        # Else Gradio sums up all calls so far after every call, with pandas, for a page that we do not show.
+        blocks._queue.ANAYLTICS_CACHE_FREQUENCY = sys.maxsize  # noqa: SLF001 - spelt like this; no other way
         return blocks
 
     def _place(self, storage_secret: str) -> None:
@@ -110,10 +117,17 @@ class _Page:
         quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         talking: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal"}
         blocks.load(self.opened, self.visit, opening, **quiet)
-        self.box.submit(self.sent, [self.box, self.visit], sending, **talking)
-        self.person.click(self.asked_for_person, self.visit, sending, **talking)
-        self.chat.option_select(self.chosen, self.visit, sending, **talking)
-        self.chat.example_select(self.tried, self.visit, sending, **talking)
+        for trigger, send, given in (
+            (self.box.submit, self.sent, [self.box, self.visit]),
+            (self.person.click, self.asked_for_person, self.visit),
+            (self.chat.option_select, self.chosen, self.visit),
+            (self.chat.example_select, self.tried, self.visit),
+        ):
+            # What is being drawn would overwrite a conversation begun meanwhile.
+            leaving = [self.anew, self.customer]
+            trigger(None, None, leaving, js=_HOLD_BOTH, **quiet)
+            drawn = trigger(send, given, sending, **talking)
+            drawn.then(None, None, leaving, js=_FREE_BOTH, **quiet)
         self.chat.like(self.judged, self.visit, self.notice, **quiet)
         self.timer.tick(self.looked, [self.visit, self.seen], sending, **quiet)
         self.anew.click(self.began_anew, self.visit, opening, **quiet)
@@ -130,11 +144,11 @@ class _Page:
             await self._desk.explain(problem)
             return self._empty(Visit())
 
-    async def sent(self, text: str, stored: object) -> AsyncIterator[Updates]:
+    async def sent(self, text: str, stored: object, request: gr.Request) -> AsyncIterator[Updates]:
         """Send what is in the box."""
         visit = Visit.from_browser(stored)
         try:
-            sending = await self._desk.prepare(visit, text)
+            sending = await self._desk.prepare(visit, text, _address_of(request))
             yield self._on_its_way(sending)
             answered = await self._desk.send(sending)
             before = (*self._bubbles(sending.before), self._own(sending))
@@ -150,24 +164,28 @@ class _Page:
             # The message may be in the log already; its reply then comes a little later.
             yield {self.box: text, self.notice: _note(words), self.timer: gr.Timer(active=True)}
 
-    async def asked_for_person(self, stored: object) -> AsyncIterator[Updates]:
+    async def asked_for_person(self, stored: object, request: gr.Request) -> AsyncIterator[Updates]:
         """Ask for a person in the customer's place; what they were writing stays in the box."""
-        async for update in self.sent(_PERSON, stored):
+        async for update in self.sent(_PERSON, stored, request):
             yield _without(update, self.box)
 
-    async def chosen(self, stored: object, option: gr.SelectData) -> AsyncIterator[Updates]:
+    async def chosen(
+        self, stored: object, option: gr.SelectData, request: gr.Request
+    ) -> AsyncIterator[Updates]:
         """Send the button that was tapped."""
-        async for update in self.sent(str(option.value), stored):
+        async for update in self.sent(str(option.value), stored, request):
             yield _without(update, self.box)
 
-    async def tried(self, stored: object, example: gr.SelectData) -> AsyncIterator[Updates]:
+    async def tried(
+        self, stored: object, example: gr.SelectData, request: gr.Request
+    ) -> AsyncIterator[Updates]:
         """Send one of the examples."""
         value = example.value
         text = value.get("text", "") if isinstance(value, dict) else value
-        async for update in self.sent(str(text), stored):
+        async for update in self.sent(str(text), stored, request):
             yield _without(update, self.box)
 
-    async def judged(self, stored: object, like: gr.LikeData) -> Updates:
+    async def judged(self, stored: object, like: gr.LikeData, request: gr.Request) -> Updates:
         """Store a thumb up or down."""
         visit = Visit.from_browser(stored)
         try:
@@ -176,7 +194,8 @@ class _Page:
             message_id = bubbles[index].message_id if 0 <= index < len(bubbles) else None
             if message_id is None or like.liked not in (True, False):
                 return {self.notice: _note("")}
-            await self._desk.judge(visit, message_id, is_helpful=bool(like.liked))
+            address = _address_of(request)
+            await self._desk.judge(visit, message_id, address, is_helpful=bool(like.liked))
         except Exception as problem:  # noqa: BLE001 - outer door
             return {self.notice: _note(await self._desk.explain(problem))}
         return {self.notice: _note("Thank you for telling us.")}
@@ -238,6 +257,10 @@ class _Page:
     @staticmethod
     def _own(sending: Sending) -> Bubble:
         return customer_bubble(sending.message.text, sending.before)
+
+
+def _address_of(request: gr.Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _without(update: Updates, component: object) -> Updates:

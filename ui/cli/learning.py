@@ -1,7 +1,5 @@
 """kefu train, publish, rollback, catalogue: what the assistant knows and how it learns it."""
 
-import subprocess
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Final
@@ -11,7 +9,7 @@ from rich.table import Table
 
 from bot.bootstrap import open_releases
 from bot.stores.manifest import Manifest
-from ui.cli.console import OUT, command, fail, settings_for
+from ui.cli.console import OUT, command, fail, run_training, settings_for
 
 _MOST_SHOWN: Final = 10
 
@@ -22,16 +20,30 @@ catalogue = typer.Typer(
 
 
 @train.command("intents")
-def train_intents() -> None:
-    """Fit the intent head on the draft's examples and show how well it does."""
-    _training("intents")
+def train_intents(
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Rasa YAML, CSV text,intent or JSON lines; without it the draft"),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="With --data: folder for the model")] = None,
+    *,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the scores as one JSON object, nothing else")
+    ] = False,
+) -> None:
+    """Fit the intents and show how well that goes: the draft's, or a file's into a model folder."""
+    options = ["--data", str(data)] if data else []
+    options += ["--out", str(out)] if out else []
+    run_training("intents", *options, *(["--json"] if as_json else []))
 
 
 @train.command("sentiment")
 def train_sentiment(
     data: Annotated[
         Path | None,
-        typer.Option(help="Folder that holds sst2/; without it only our own sentences are used"),
+        typer.Option(
+            help="File with text,sentiment, or folder with sst2/; default: our own sentences"
+        ),
     ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for the adapter; default: under KEFU_HOME")
@@ -39,7 +51,7 @@ def train_sentiment(
 ) -> None:
     """Tune the sentiment adapter (tens of minutes on two cores; can be interrupted and resumed)."""
     options = ["--data", str(data)] if data else []
-    _training("sentiment", *options, *(["--out", str(out)] if out else []))
+    run_training("sentiment", *options, *(["--out", str(out)] if out else []))
 
 
 def publish(
@@ -49,7 +61,7 @@ def publish(
     ] = False,
 ) -> None:
     """Make the draft the next release: validate, train, calibrate, test, switch without a restart."""
-    _training("publish", *(["--force"] if force else []))
+    run_training("publish", *(["--force"] if force else []))
 
 
 @command
@@ -124,9 +136,3 @@ async def import_(
     OUT.print(
         f"{len(documents)} files are the draft now. Try them with 'kefu chat --draft', then 'kefu publish'."
     )
-
-
-def _training(*arguments: str) -> None:
-    done = subprocess.run([sys.executable, "-m", "training", *arguments], check=False)  # noqa: S603 - our own module
-    if done.returncode != 0:
-        raise typer.Exit(done.returncode)

@@ -5,7 +5,7 @@ import typer
 from bot.errors import BotError
 from intents.errors import IntentError
 from knowledge_base.errors import KnowledgeBaseError
-from ui.cli import actions, chat, doctor, handoffs, learning, people, serve, shop
+from ui.cli import actions, chat, doctor, evaluate, handoffs, learning, people, serve, shop
 from ui.cli.console import fail
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
 app.command("serve")(serve.serve)
 app.command("chat")(chat.chat)
 app.add_typer(learning.train, name="train")
+app.command("evaluate")(evaluate.evaluate)
 app.command("publish")(learning.publish)
 app.command("rollback")(learning.rollback)
 app.add_typer(learning.catalogue, name="catalogue")

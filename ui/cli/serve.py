@@ -5,16 +5,18 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Annotated
 
 import typer
 import uvicorn
 
-from bot.bootstrap import has_live_release, open_vault_of
+from bot.bootstrap import Kefu, has_live_release, open_kefu, open_vault_of
 from bot.errors import ConfigurationError
 from bot.logs import configure_logs
 from bot.settings import Settings
-from ui.cli.console import OUT, settings_for
+from ui.cli.console import KNOWN_ERRORS, OUT, fail, settings_for
 from ui.cli.shop import make_shop
 
 
@@ -41,16 +43,41 @@ def serve(
         )
     from ui.api.app import make_app  # noqa: PLC0415 - only serving needs FastAPI
 
+    opening = _Opening()
     config = uvicorn.Config(
-        make_app(settings),
+        make_app(settings, opened_by=opening.open),
         host=settings.host,
         port=settings.port,
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=5,
-        proxy_headers=False,
+        # From where a message comes counts for limits, and the scheme for links; only a proxy may name another.
+        forwarded_allow_ips=settings.trusted_proxies,
     )
-    _Server(config, began).run()
+    try:
+        _Server(config, began).run()
+    except SystemExit:
+        if opening.problem is None:
+            raise
+        raise fail(str(opening.problem)) from opening.problem
+
+
+class _Opening:
+    """Opens Kefu for the server, and remembers why that did not work: the server itself only says that it did not."""
+
+    def __init__(self) -> None:
+        self.problem: Exception | None = None
+
+    @asynccontextmanager
+    async def open(self, settings: Settings) -> AsyncIterator[Kefu]:
+        """Open everything that serving needs."""
+        async with AsyncExitStack() as stack:
+            try:
+                kefu = await stack.enter_async_context(open_kefu(settings))
+            except KNOWN_ERRORS as problem:
+                self.problem = problem
+                raise
+            yield kefu
 
 
 class _Server(uvicorn.Server):

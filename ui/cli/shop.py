@@ -53,6 +53,7 @@ async def _make_shop(settings: Settings, *, remake: bool) -> None:
     database = open_database(settings.records_url)
     columns = (TextColumn("{task.description:<42}"), BarColumn(), TimeElapsedColumn())
     try:
+        await database.check()
         is_shown = remake or OUT.is_terminal
         with Progress(*columns, console=OUT, transient=not remake, disable=not is_shown) as bar:
             task = bar.add_task("demo shop", total=1.0)

@@ -101,6 +101,7 @@ async def give_feedback(
     conversation_id: OpenConversation, message_id: str, body: FeedbackIn, kefu: KefuPart
 ) -> None:
     """Say whether the reply to a message helped."""
+    comment = checked_text(body.comment) if body.comment.strip() else ""
     await kefu.conversations.give_feedback(
-        conversation_id, checked_id(message_id), is_helpful=body.is_helpful, comment=body.comment
+        conversation_id, checked_id(message_id), is_helpful=body.is_helpful, comment=comment
     )

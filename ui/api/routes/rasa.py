@@ -103,13 +103,14 @@ async def rest_webhook(
 async def parse(body: ParseIn, kefu: KefuPart, token: ApiToken) -> ParseResult:
     """Understand a text with the live release; nothing is stored."""
     text = checked_text(body.text)
+    message_id = checked_id(body.message_id) if body.message_id else None
     release = kefu.shelf.live()
     understanding = await release.understand(text)
     payload = read_payload(text) if token else None
     if payload is not None:
         understanding = with_payload(understanding, payload)
     result = parse_result(understanding, text, release.playbook.thresholds.accept)
-    return result.model_copy(update={"message_id": body.message_id})
+    return result.model_copy(update={"message_id": message_id})
 
 
 @router.get("/conversations/{conversation_id}/tracker")
