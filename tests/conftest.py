@@ -1,5 +1,6 @@
 """What tests of several folders share."""
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -7,6 +8,12 @@ import pytest
 
 from tests.e2e.serving import build_home
 from tests.postgres import PostgresServer, running_postgres
+
+
+def pytest_configure() -> None:
+    """Forget settings of the shell that the tests are run from."""
+    for name in [name for name in os.environ if name.startswith("KEFU_")]:
+        del os.environ[name]
 
 
 @pytest.fixture(scope="session")
