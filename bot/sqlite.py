@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVarTuple
+from typing import Any, Final
 
 from sqlalchemy import (
     Connection,
@@ -39,8 +39,6 @@ _FIRST_PAUSE_S: Final = 0.001
 _LONGEST_PAUSE_S: Final = 0.02
 _CACHED_STATEMENTS: Final = 256
 _PRIMARY_CODE: Final = 0xFF  # the rest of an error code says which kind of busy
-
-Columns = TypeVarTuple("Columns")
 
 
 class LoopConnection:
