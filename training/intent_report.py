@@ -1,7 +1,6 @@
 """Thresholds and a report from scores of examples that were held out."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -196,14 +195,25 @@ def _per_intent(names: Sequence[str], classes: Places, best: Places) -> tuple[In
 def _confusions(
     texts: Sequence[str], names: Sequence[str], classes: Places, best: Places
 ) -> tuple[Confusion, ...]:
-    pairs = [
-        (int(right), int(said))
-        for right, said in zip(classes, best, strict=True)
-        if right < len(names) and right != said
+    rows = (
+        (names[right], names[said], text)
+        for right, said, text in zip(classes, best, texts, strict=True)
+        if right < len(names)
+    )
+    return count_confusions(rows)[:_SHOWN_CONFUSIONS]
+
+
+def count_confusions(rows: Iterable[tuple[str, str, str]]) -> tuple[Confusion, ...]:
+    """Count which intent was taken for which, most frequent first.
+
+    Args:
+        rows: The right intent, the one that was said, and the text.
+    """
+    texts: dict[tuple[str, str], list[str]] = {}
+    for right, said, text in rows:
+        if right != said:
+            texts.setdefault((right, said), []).append(text)
+    found = [
+        Confusion(*pair, len(taken), tuple(taken[:_SHOWN_TEXTS])) for pair, taken in texts.items()
     ]
-    found = []
-    for (right, said), count in Counter(pairs).most_common(_SHOWN_CONFUSIONS):
-        places = np.flatnonzero((classes == right) & (best == said))[:_SHOWN_TEXTS]
-        shown = tuple(texts[place] for place in places)
-        found.append(Confusion(names[right], names[said], count, shown))
-    return tuple(found)
+    return tuple(sorted(found, key=lambda one: -one.count))

@@ -7,7 +7,7 @@ from html import escape
 from typing import Final
 
 from training.evaluation.curves import Bin, Points
-from training.evaluation.findings import Confused
+from training.intent_report import Confusion
 
 _WIDTH: Final = 480
 _HEIGHT: Final = 330
@@ -109,7 +109,7 @@ def reliability_chart(bins: Sequence[Bin]) -> str:
     return _svg(_WIDTH, _HEIGHT, parts, "how often utterances of a confidence are right")
 
 
-def confusion_chart(pairs: Sequence[Confused], right: Mapping[str, int], *, most: int = 12) -> str:
+def confusion_chart(pairs: Sequence[Confusion], right: Mapping[str, int], *, most: int = 12) -> str:
     """Draw the intents of the worst pairs as a matrix: right ones down, said ones across.
 
     Args:
@@ -150,7 +150,7 @@ class _Cell:
     is_right: bool
 
 
-def _names(pairs: Sequence[Confused], most: int) -> list[str]:
+def _names(pairs: Sequence[Confusion], most: int) -> list[str]:
     names: list[str] = []
     for one in pairs:
         fresh = [name for name in (one.intent, one.mistaken_for) if name not in names]

@@ -11,27 +11,12 @@ from numpy.typing import NDArray
 from bot.domain.understanding import OUT_OF_SCOPE
 from training.datasets import LabelledText
 from training.evaluation.predictions import Predictions
+from training.intent_report import Confusion, count_confusions
 from training.metrics import ClassScore, score_classes
 
 FEW_EXAMPLES: Final = 8
 _ALIKE: Final = 0.96
-_SHOWN_TEXTS: Final = 3
 _BLOCK: Final = 512
-
-
-@dataclass(frozen=True, slots=True)
-class Confused:
-    """Two intents taken for each other.
-
-    Attributes:
-        intent: The right one; ``mistaken_for`` is what was said.
-        texts: The first few utterances.
-    """
-
-    intent: str
-    mistaken_for: str
-    count: int
-    texts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +70,10 @@ def per_intent(predictions: Predictions) -> tuple[IntentLine, ...]:
     return tuple(sorted(lines, key=lambda line: (line.score.f1, line.name)))
 
 
-def most_confused(predictions: Predictions) -> tuple[Confused, ...]:
+def most_confused(predictions: Predictions) -> tuple[Confusion, ...]:
     """Count which intent was taken for which, most frequent first."""
-    texts: dict[tuple[str, str], list[str]] = {}
     rows = zip(predictions.truths, predictions.said, predictions.texts, strict=True)
-    for truth, said, text in rows:
-        if truth != said:
-            texts.setdefault((truth, said), []).append(text)
-    counts = Counter({pair: len(found) for pair, found in texts.items()})
-    return tuple(
-        Confused(*pair, count, tuple(texts[pair][:_SHOWN_TEXTS]))
-        for pair, count in counts.most_common()
-    )
+    return count_confusions(rows)
 
 
 def mislabelled(rows: Sequence[LabelledText], predictions: Predictions) -> tuple[Mislabelled, ...]:

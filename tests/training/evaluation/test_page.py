@@ -10,10 +10,10 @@ from bot.domain.understanding import OUT_OF_SCOPE
 from training.evaluation.charts import Axes, Line, confusion_chart, line_chart, reliability_chart
 from training.evaluation.cross_validation import Learned
 from training.evaluation.curves import Bin
-from training.evaluation.findings import Confused
 from training.evaluation.page import Provenance, Section, write_page
 from training.evaluation.predictions import Predictions
 from training.evaluation.sections import intent_section
+from training.intent_report import Confusion
 
 SOURCE = Provenance("shop.csv", "five parts", "tiny", 7, "2026-11-22", "kefu evaluate nlu")
 
@@ -87,10 +87,10 @@ def test_bars_say_how_many_they_hold() -> None:
 
 
 def test_the_matrix_holds_the_worst_pairs_and_what_was_right() -> None:
-    pairs = [Confused("pay", "refund", 4, ("x",)), Confused("refund", "pay", 1, ("y",))]
+    pairs = [Confusion("pay", "refund", 4, ("x",)), Confusion("refund", "pay", 1, ("y",))]
 
     said = texts_of(confusion_chart(pairs, {"pay": 6, "refund": 4}))
-    narrow = texts_of(confusion_chart([*pairs, Confused("a", "b", 1, ("z",))], {}, most=2))
+    narrow = texts_of(confusion_chart([*pairs, Confusion("a", "b", 1, ("z",))], {}, most=2))
 
     assert [one for one in said if one.isdigit()] == ["6", "4", "1", "4"]
     assert "a" not in narrow
