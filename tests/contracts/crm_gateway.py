@@ -213,13 +213,15 @@ class CrmGatewayContract(ABC):
         assert order is not None
         assert order.status is OrderStatus.CANCELLED
 
-    async def test_of_two_cancellations_the_second_is_told_so(self, crm: CrmGateway) -> None:
+    async def test_of_two_cancellations_at_once_one_is_told_so(self, crm: CrmGateway) -> None:
         outcomes = await asyncio.gather(
             *(crm.cancel_order(doing(MAYA, f"op-{at}"), "CP-200101") for at in range(2))
         )
 
-        assert isinstance(outcomes[0], ChangeDone)
-        assert reason_of(outcomes[1]) == "already_cancelled"
+        done = [outcome for outcome in outcomes if isinstance(outcome, ChangeDone)]
+        refused = [outcome for outcome in outcomes if not isinstance(outcome, ChangeDone)]
+        assert len(done) == 1
+        assert [reason_of(outcome) for outcome in refused] == ["already_cancelled"]
 
     async def test_a_placed_order_goes_somewhere_else_in_its_country(self, crm: CrmGateway) -> None:
         values = values_of(await crm.change_address(doing(MAYA, "op"), "CP-200101", BATH))
