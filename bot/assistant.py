@@ -1,6 +1,9 @@
 """One message in, one reply out: open, understand, decide, act, judge, close. Read this first."""
 
+import asyncio
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from bot.dialogue.payload import accepted_payload, with_payload
@@ -57,6 +60,27 @@ class _Work:
         return self.handoff is not None or waits_for_customer(self.conversation)
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """An utterance that a release is understanding. That depends on nothing else, and changes nothing."""
+
+    release: AnsweringRelease
+    task: asyncio.Task[tuple[Understanding, float]]
+
+    @classmethod
+    def begin(cls, release: AnsweringRelease, text: str) -> "_Reading":
+        task = asyncio.create_task(_timed(release, text))
+        # Where nobody waits for it any more, its error is nobody's either.
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return cls(release, task)
+
+
+async def _timed(release: AnsweringRelease, text: str) -> tuple[Understanding, float]:
+    started = time.perf_counter()
+    understanding = await release.understand(text)
+    return understanding, (time.perf_counter() - started) * 1000
+
+
 class Assistant:
     """Answers customers' messages."""
 
@@ -74,24 +98,37 @@ class Assistant:
 
     async def reply(self, message: Message) -> Reply:
         """Answer one message; asked again with the same message, give the same reply."""
-        async with self.conversations.open_turn(message) as turn:  # from here on it is safe
-            if turn.is_repeated:
-                return turn.stored_reply
-            work = _Work(await self.releases.for_turn(turn.conversation), turn.conversation)
-            understanding = await self.understand(work, message)
-            await self.fulfil(work, understanding, message)
-            reply = Reply(tuple(work.parts), tuple(work.facts), work.handoff)
-            trace = Trace(work.release.number, tuple(work.steps), dict(work.took_ms))
-            return await turn.close(reply, trace)
+        with self.reading_ahead(message) as ahead:
+            async with self.conversations.open_turn(message) as turn:  # from here on it is safe
+                if turn.is_repeated:
+                    return turn.stored_reply
+                release = await self.releases.for_turn(turn.conversation)
+                work = _Work(release, turn.conversation)
+                understanding = await self.understand(work, message, ahead)
+                await self.fulfil(work, understanding, message)
+                reply = Reply(tuple(work.parts), tuple(work.facts), work.handoff)
+                trace = Trace(work.release.number, tuple(work.steps), dict(work.took_ms))
+                return await turn.close(reply, trace)
 
-    async def understand(self, work: _Work, message: Message) -> Understanding:
+    @contextmanager
+    def reading_ahead(self, message: Message) -> Iterator[_Reading]:
+        """Understand a message while it goes to disk; what comes of it is used only once it is there."""
+        reading = _Reading.begin(self.releases.live(), message.text)
+        try:
+            yield reading
+        finally:
+            reading.task.cancel()
+
+    async def understand(self, work: _Work, message: Message, ahead: _Reading) -> Understanding:
         """Understand a message; an accepted payload means exactly what it says."""
-        started = time.perf_counter()
-        understanding = await work.release.understand(message.text)
+        is_same = (
+            ahead.release is work.release
+        )  # else the conversation is in a flow of an older one
+        reading = ahead if is_same else _Reading.begin(work.release, message.text)
+        understanding, work.took_ms["understand"] = await reading.task
         payload = accepted_payload(work.conversation, message)
         if payload is not None:
             understanding = with_payload(understanding, payload)
-        work.took("understand", started)
         return understanding
 
     async def fulfil(self, work: _Work, understanding: Understanding, message: Message) -> None:

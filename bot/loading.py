@@ -12,6 +12,7 @@ from uuid import uuid4
 from weakref import WeakValueDictionary
 from zoneinfo import ZoneInfo
 
+from bot.cosines import RoundedRows
 from bot.dialogue.playbook import FlowRoute, Playbook, SearchRoute, Thresholds
 from bot.dialogue.reading import ROUTES_FILE, WORDING_FILE, read_playbook
 from bot.dialogue.reading_flows import FLOWS_FILE
@@ -162,7 +163,8 @@ class ReleaseLoader:
         sentiment, _ = read_sentiment_head(
             _content(artifacts[SENTIMENT_HEAD]), SENTIMENT_HEAD, encoder=sentiment_encoder.sha256
         )
-        return NluModels(encoder, intents, sentiment_encoder, sentiment)
+        quicker = replace(intents, cosines=RoundedRows(intents.examples).cosines)
+        return NluModels(encoder, quicker, sentiment_encoder, sentiment)
 
     def _read_search(self, artifacts: Artifacts) -> HybridRetriever:
         parts = {part: _content(artifacts[name]) for part, name in SEARCH_PARTS.items()}

@@ -1,6 +1,7 @@
 """Heads over an encoding in plain numpy: which intent is meant, and how an utterance feels."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -59,6 +60,7 @@ class KernelIntentHead:
         weights: Shape ``(n, len(names) + 1)``; the last column is that of ``out_of_scope``.
         in_scope: How many of the examples are not out of scope.
         sharpness: Likeness is ``exp(2 * sharpness * (cosine - 1))``.
+        cosines: Quicker than ``vectors @ examples.T``, where there is something; see ``bot.cosines``.
     """
 
     names: tuple[str, ...]
@@ -68,6 +70,7 @@ class KernelIntentHead:
     sharpness: float
     link: ScoreLink
     detector: Detector
+    cosines: Callable[[Floats], Floats] | None = field(default=None, compare=False)
 
     @property
     def dim(self) -> int:
@@ -76,7 +79,8 @@ class KernelIntentHead:
 
     def predict(self, vectors: Floats) -> tuple[IntentPrediction, ...]:
         """Rank the intents for encodings of shape ``(n, dim)``, one prediction each."""
-        likeness = likenesses(vectors, self.examples, self.sharpness)
+        cosines = self.cosines(vectors) if self.cosines else vectors @ self.examples.T
+        likeness = _sharpened(cosines, self.sharpness)
         scores = likeness @ self.weights
         logits = self.link.logits(scores[:, :-1])
         strangeness = self.detector.probabilities(
@@ -119,7 +123,10 @@ class LinearSentimentHead:
 
 def likenesses(vectors: Floats, examples: Floats, sharpness: float) -> Floats:
     """Return how alike unit vectors are, in (0, 1], shape ``(len(vectors), len(examples))``."""
-    cosines = vectors @ examples.T
+    return _sharpened(vectors @ examples.T, sharpness)
+
+
+def _sharpened(cosines: Floats, sharpness: float) -> Floats:
     cosines -= np.float32(1.0)
     cosines *= np.float32(2.0 * sharpness)
     likeness: Floats = np.exp(cosines, out=cosines)

@@ -45,6 +45,9 @@ class ScriptedRelease:
         self.understood.append(text)
         return self.script.get(text) or an_understanding(text, out_of_scope=0.99)
 
+    def live(self) -> "ScriptedRelease":
+        return self
+
     async def for_turn(self, conversation: Conversation) -> "ScriptedRelease":
         return self
 

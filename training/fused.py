@@ -4,10 +4,13 @@ Texts are encoded one at a time, so there is no padding to mask. What torch expo
 some twenty small operations a block, which onnxruntime does not put together again; the fused one is a quarter faster.
 """
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 from transformers import BertModel, PreTrainedModel
-from transformers.models.bert.modeling_bert import BertLayer
+
+from training.smoothing import layers_of
 
 _ATTENTION = "com.microsoft::Attention"
 
@@ -15,24 +18,35 @@ _ATTENTION = "com.microsoft::Attention"
 class FusedBert(nn.Module):
     """A BERT's token states, for whole texts of one length; to be exported only: torch itself cannot run it."""
 
-    def __init__(self, bert: BertModel) -> None:
+    def __init__(self, bert: BertModel, factors: Sequence[Tensor] = ()) -> None:
+        """Lay the weights out.
+
+        Args:
+            bert: In evaluation mode; it is not changed.
+            factors: What to divide each block's channels by; see ``training.smoothing``.
+        """
         super().__init__()
         self.bert = bert
+        self.shares = nn.ParameterList(_frozen(1 / factor) for factor in factors)
+        self.narrowing = nn.ParameterList(
+            _frozen(layer.output.dense.weight.detach() * factor)
+            for layer, factor in zip(layers_of(bert), factors, strict=bool(factors))
+        )
         self.heads = int(bert.config.num_attention_heads)
         self.weights = nn.ParameterList()
         self.biases = nn.ParameterList()
-        for layer in _layers_of(bert):
+        for layer in layers_of(bert):
             parts = [getattr(layer.attention.self, name) for name in ("query", "key", "value")]
             weight = torch.cat([part.weight for part in parts]).T.contiguous()
             bias = torch.cat([part.bias for part in parts])
-            self.weights.append(nn.Parameter(weight, requires_grad=False))
-            self.biases.append(nn.Parameter(bias, requires_grad=False))
+            self.weights.append(_frozen(weight))
+            self.biases.append(_frozen(bias))
 
     def forward(self, input_ids: Tensor) -> Tensor:
         """Compute the last block's token states, shape ``(batch, length, dim)``."""
         states: Tensor = self.bert.embeddings(input_ids=input_ids)
-        blocks = zip(_layers_of(self.bert), self.weights, self.biases, strict=True)
-        for layer, weight, bias in blocks:
+        blocks = zip(layers_of(self.bert), self.weights, self.biases, strict=True)
+        for place, (layer, weight, bias) in enumerate(blocks):
             seen = torch.onnx.ops.symbolic(
                 _ATTENTION,
                 (states, weight, bias),
@@ -43,7 +57,15 @@ class FusedBert(nn.Module):
             )
             # transformers' own, in evaluation mode: dense layer, sum with what came in, LayerNorm
             states = layer.attention.output(seen, states)
-            states = layer.output(layer.intermediate(states), states)
+            grown = layer.intermediate(states)
+            if self.shares:
+                last = layer.output.dense
+                shrunk = nn.functional.linear(
+                    grown * self.shares[place], self.narrowing[place], last.bias
+                )
+                states = layer.output.LayerNorm(shrunk + states)
+            else:
+                states = layer.output(grown, states)
         return states
 
 
@@ -60,12 +82,5 @@ class PlainStates(nn.Module):
         return states
 
 
-def states_of(model: PreTrainedModel) -> nn.Module:
-    """Return what computes a model's token states, fused where it is a BERT."""
-    if isinstance(model, BertModel) and not model.config.is_decoder:
-        return FusedBert(model)
-    return PlainStates(model)
-
-
-def _layers_of(bert: BertModel) -> list[BertLayer]:
-    return [layer for layer in bert.encoder.layer if isinstance(layer, BertLayer)]
+def _frozen(values: Tensor) -> nn.Parameter:
+    return nn.Parameter(values.detach(), requires_grad=False)

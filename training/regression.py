@@ -56,6 +56,10 @@ class OneRelease:
 
     release: AnsweringRelease
 
+    def live(self) -> AnsweringRelease:
+        """Return the candidate."""
+        return self.release
+
     async def for_turn(self, conversation: Conversation) -> AnsweringRelease:  # noqa: ARG002 - the same for all
         """Return the candidate."""
         return self.release

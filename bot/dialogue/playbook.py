@@ -217,6 +217,10 @@ class AnsweringRelease(Protocol):
 class ReleaseShelf(Protocol):
     """Where the assistant takes its release from."""
 
+    def live(self) -> AnsweringRelease:
+        """Return the release that most turns take, without a look at anything."""
+        ...
+
     async def for_turn(self, conversation: Conversation) -> AnsweringRelease:
         """Return the live release, or the one that the conversation's running flow began on."""
         ...

@@ -104,7 +104,7 @@ async def test_a_reply_is_stored_with_why_it_was_given(stage: Stage) -> None:
     assert set(closed.trace.took_ms) >= {"understand", "decide", "act", "judge"}
 
 
-async def test_a_repeated_message_is_neither_understood_nor_acted_on_again(stage: Stage) -> None:
+async def test_a_repeated_message_is_not_acted_on_again(stage: Stage) -> None:
     stage.knows(POINTS)
     first = await stage.says(POINTS, "m1")
 
@@ -112,7 +112,54 @@ async def test_a_repeated_message_is_neither_understood_nor_acted_on_again(stage
 
     assert again == first
     assert stage.actions.names == ["action_loyalty_balance"]
+    assert len((await stage.conversation()).entries) == 2
+
+
+async def test_nothing_is_done_before_the_message_is_on_disk(stage: Stage) -> None:
+    stage.knows(POINTS)
+    opening = stage.store.open_turn(stage.message(POINTS.utterance, message_id="m1"))
+    async with opening:  # somebody else works on it
+        waiting = asyncio.create_task(stage.says(POINTS, "m1"))
+        await asyncio.sleep(0.05)
+        assert stage.release.understood == [POINTS.utterance]
+        assert stage.actions.names == []
+    await waiting
+
+    assert stage.actions.names == ["action_loyalty_balance"]
+
+
+async def test_a_message_is_understood_once(stage: Stage) -> None:
+    stage.knows(POINTS)
+    await stage.says(POINTS)
+
     assert stage.release.understood == [POINTS.utterance]
+
+
+async def test_a_message_in_a_flow_is_understood_by_the_release_that_the_flow_began_on(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.knows(POINTS)
+    newer = replace(stage.release, script={}, number=2, understood=[])
+    monkeypatch.setattr(stage.release, "live", lambda: newer)
+
+    await stage.says(POINTS)
+
+    assert stage.actions.names == ["action_loyalty_balance"]
+    closed = (await stage.conversation()).entries[-1]
+    assert isinstance(closed, TurnClosed)
+    assert closed.trace.release == 1
+
+
+async def test_what_goes_wrong_in_understanding_reaches_the_caller_once(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def breaks(_: str) -> Understanding:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(stage.release, "understand", breaks)
+
+    with pytest.raises(RuntimeError, match="a bug"):
+        await stage.says(POINTS)
 
 
 async def test_a_change_is_made_by_the_message_that_confirms_it(stage: Stage) -> None:
@@ -316,4 +363,5 @@ async def test_nobody_else_gets_into_a_customers_conversation(stage: Stage) -> N
     with pytest.raises(ConversationAccessError):
         await stage.assistant.reply(stage.message(POINTS.utterance, caller=GUEST))
 
-    assert len(stage.release.understood) == 1
+    assert stage.actions.names == ["action_loyalty_balance"]
+    assert len((await stage.conversation()).entries) == 2

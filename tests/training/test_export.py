@@ -8,7 +8,7 @@ import onnx
 import pytest
 import torch
 from numpy.typing import NDArray
-from transformers import BertConfig, BertModel
+from transformers import BertConfig, BertModel, DistilBertConfig, DistilBertModel
 
 from bot.encoder import OnnxEncoder
 from intents.artifact import read_sentiment_head
@@ -21,7 +21,7 @@ from training.export import (
     export_encoder,
     export_sentiment,
 )
-from training.fused import FusedBert, PlainStates, states_of
+from training.fused import PlainStates
 from training.lora import (
     Ranks,
     factorise,
@@ -70,15 +70,37 @@ def test_a_bert_is_exported_with_its_attention_in_one_piece_and_others_as_they_a
 ) -> None:
     base = find_base(str(write_sentence_encoder(tmp_path / "base")))
     decoder = BertModel(BertConfig(**{**base.model.config.to_dict(), "is_decoder": True}))
+    settings = ExportSettings("tiny", max_length=24, quantise=False)
 
-    export_base(tmp_path / "out", setting=str(base.folder), quantise=False)
+    operations = {}
+    for name, model in (("encoder", base.model), ("decoder", decoder)):
+        export_encoder(model, base.tokenizer, tmp_path / name, settings)
+        graph = onnx.load(tmp_path / name / "model.onnx").graph
+        assert [node.name for node in graph.input] == ["input_ids"]
+        operations[name] = [node.op_type for node in graph.node]
 
+    assert operations["encoder"].count("Attention") == base.model.config.num_hidden_layers
+    assert "Attention" not in operations["decoder"]
+
+
+def test_an_encoder_that_is_no_bert_is_nearly_the_same_in_int8(tmp_path: Path) -> None:
+    base = find_base(str(write_sentence_encoder(tmp_path / "base")))
+    config = DistilBertConfig(
+        vocab_size=base.model.config.vocab_size, dim=16, hidden_dim=32, n_heads=2, n_layers=2
+    )
+    torch.manual_seed(3)
+    model = DistilBertModel(config)
+
+    export_encoder(model, base.tokenizer, tmp_path / "out", ExportSettings("tiny"))
+
+    pooled = PooledEncoder(PlainStates(model.train(mode=False)), ExportSettings("tiny"))
+    with torch.no_grad():
+        rows = [torch.tensor([base.tokenizer.encode(text).ids]) for text in TEXTS]
+        wanted = np.concatenate([pooled(ids)[0].numpy() for ids in rows])
+    found = OnnxEncoder(tmp_path / "out").encode(TEXTS)
+    assert ((found * wanted).sum(axis=1) > 0.95).all()
     graph = onnx.load(tmp_path / "out" / "model.onnx").graph
-    operations = [node.op_type for node in graph.node]
-    assert isinstance(states_of(base.model), FusedBert)
-    assert operations.count("Attention") == base.model.config.num_hidden_layers
-    assert [node.name for node in graph.input] == ["input_ids"]
-    assert isinstance(states_of(decoder), PlainStates)
+    assert "MatMulNBits" in [node.op_type for node in graph.node]
 
 
 def test_an_unknown_pooling_is_refused(tmp_path: Path) -> None:

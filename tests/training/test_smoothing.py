@@ -1,0 +1,84 @@
+"""A few huge channels no longer drown the others when a BERT is rounded to int8."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+from transformers import BertModel
+
+from bot.encoder import OnnxEncoder
+from tests.training.tiny_bert import write_sentence_encoder
+from training import export
+from training.encoders import BaseEncoder, find_base
+from training.export import ExportSettings, PooledEncoder, export_encoder
+from training.fused import FusedBert, PlainStates
+from training.smoothing import layers_of, smoothing_factors
+
+TEXTS = ("where is my parcel", "my tent is lovely", "thanks", "no, the other jacket")
+LOUD = 3
+TIMES = 400.0
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> BaseEncoder:
+    """An encoder in which one channel of each block's last product is hundreds of times as loud as the others."""
+    found = find_base(str(write_sentence_encoder(tmp_path / "base")))
+    with torch.no_grad():
+        for layer in layers_of(bert_of(found)):
+            layer.intermediate.dense.weight[LOUD] *= TIMES
+            layer.output.dense.weight[:, LOUD] /= TIMES
+    return found
+
+
+def bert_of(base: BaseEncoder) -> BertModel:
+    assert isinstance(base.model, BertModel)
+    base.model.train(mode=False)
+    return base.model
+
+
+def exported_cosines(base: BaseEncoder, folder: Path) -> float:
+    settings = ExportSettings("loud", max_length=24)
+    export_encoder(base.model, base.tokenizer, folder, settings)
+    pooled = PooledEncoder(PlainStates(base.model), settings)
+    with torch.no_grad():
+        rows = [torch.tensor([base.tokenizer.encode(text).ids]) for text in TEXTS]
+        wanted = np.concatenate([pooled(ids)[0].numpy() for ids in rows])
+    return float((OnnxEncoder(folder).encode(TEXTS) * wanted).sum(axis=1).mean())
+
+
+def test_a_loud_channel_gets_the_highest_factor(base: BaseEncoder) -> None:
+    factors = smoothing_factors(bert_of(base), base.tokenizer, TEXTS, max_length=24)
+
+    assert [int(one.argmax()) for one in factors] == [LOUD] * len(layers_of(bert_of(base)))
+    assert all((one > 0).all() for one in factors)
+
+
+def test_nothing_changes_before_rounding(base: BaseEncoder) -> None:
+    bert = bert_of(base)
+    fused = FusedBert(bert, smoothing_factors(bert, base.tokenizer, TEXTS, max_length=24))
+
+    for layer, shares, narrowing in zip(
+        layers_of(bert), fused.shares, fused.narrowing, strict=True
+    ):
+        last = layer.output.dense
+        given = torch.randn(5, last.in_features)
+        evened = torch.nn.functional.linear(given * shares, narrowing, last.bias)
+        assert torch.allclose(evened, last(given), rtol=1e-3, atol=1e-4)
+
+
+def test_an_encoder_with_loud_channels_is_rounded_better(
+    base: BaseEncoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evened = exported_cosines(base, tmp_path / "evened")
+
+    def no_factors(bert: BertModel, *_: object, **__: object) -> Sequence[Tensor]:
+        return [torch.ones(layer.output.dense.in_features) for layer in layers_of(bert)]
+
+    monkeypatch.setattr(export, "smoothing_factors", no_factors)
+    plain = exported_cosines(base, tmp_path / "plain")
+
+    assert evened > plain
+    assert evened > 0.99
