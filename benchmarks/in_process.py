@@ -12,6 +12,7 @@ from bot.bootstrap import Kefu, open_kefu
 from bot.domain.conversation import Conversation
 from bot.domain.message import GUEST as NOBODY
 from bot.domain.message import Caller, ConversationId, CustomerId, Message, MessageId
+from bot.memory import settle
 from bot.settings import Settings
 
 ROUNDS = 40
@@ -23,6 +24,7 @@ async def _opened(settings: Settings) -> AsyncIterator[Kefu]:
     async with open_kefu(settings) as kefu:
         for text in (*GUEST, *CUSTOMER):
             await _turn(kefu, text, NOBODY, "warm-up")
+        settle()  # as the server does
         yield kefu
 
 

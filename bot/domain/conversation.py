@@ -129,6 +129,15 @@ class Conversation:
         return len(self.entries) + 1
 
     @property
+    def waiting(self) -> MessageReceived | None:
+        """Return the oldest message without a reply; None where all have one."""
+        answered = {entry.message_id for entry in self.entries if isinstance(entry, TurnClosed)}
+        for entry in self.entries:
+            if isinstance(entry, MessageReceived) and entry.message_id not in answered:
+                return entry
+        return None
+
+    @property
     def last_reply(self) -> Reply | None:
         """Return the assistant's newest reply that said something; None before the first."""
         for entry in reversed(self.entries):

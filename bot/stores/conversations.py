@@ -82,7 +82,8 @@ class SqlConversationStore:
         Raises:
             ConversationNotFoundError: There is none.
         """
-        return self._folds.find(conversation_id) or await self.get(conversation_id)
+        fold = self._folds.find(conversation_id)
+        return await self.get(conversation_id) if fold is None else fold.conversation
 
     async def check_access(
         self, conversation_id: ConversationId, caller: Caller, secret: str | None
@@ -134,8 +135,9 @@ class SqlConversationStore:
                 return made, head, conversation
             await ledger.append_entry(connection, conversation_id, made)
             grown = conversation.after(made)
-            await ledger.save_head(connection, grown, head.lease, now)
-            return made, head, grown
+            after = head.after(grown, head.lease, head.attempts)
+            await ledger.advance_head(connection, head, after, grown, now)
+            return made, after, grown
 
         made, head, grown = await self._database.write(work)
         self._folds.keep(head, grown)
@@ -198,24 +200,15 @@ class SqlConversationStore:
         Each comes with whether it was tried too often and should be handed over instead. Those behind it may have a
         caller who waits for their turn, with rights that the log does not keep; they are left alone until it is theirs.
         """
-        message, conversation = tables.message.c, tables.conversation.c
-        now = self._clock.now().timestamp()
-        open_messages = (
-            select(message.conversation_id, message.number, message.attempts)
-            .join(tables.conversation, conversation.id == message.conversation_id)
-            .where(
-                message.closed_by.is_(None),
-                conversation.lease_until <= now,
-                conversation.updated_at <= now - _QUIET_S,
-            )
-            .order_by(message.conversation_id, message.number.desc())
+        table, now = tables.conversation.c, self._clock.now().timestamp()
+        left_alone = select(table.id, table.waiting, table.attempts).where(
+            table.waiting.is_not(None), table.lease_until <= now, table.updated_at <= now - _QUIET_S
         )
         async with self._database.read() as connection:
-            rows = (await connection.execute(open_messages)).all()
-            first = {ConversationId(row.conversation_id): row for row in rows}
             left = []
-            for conversation_id, row in first.items():
-                received = await ledger.read_entry(connection, conversation_id, row.number)
+            for row in (await connection.execute(left_alone)).all():
+                conversation_id = ConversationId(row.id)
+                received = await ledger.read_entry(connection, conversation_id, row.waiting)
                 is_hopeless = row.attempts >= _MAX_ATTEMPTS
                 left.append((_as_message(conversation_id, received), is_hopeless))
         return tuple(left)

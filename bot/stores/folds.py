@@ -14,8 +14,10 @@ _KEPT: Final = 2048
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
-    started_at: float
+class Fold:
+    """A conversation as it was seen last, and its row at that moment."""
+
+    head: Head
     conversation: Conversation
 
 
@@ -23,7 +25,7 @@ class Folds:
     """A cache that is never trusted: entries written since, here or elsewhere, are read and folded in."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[ConversationId, _Kept] = OrderedDict()
+        self._kept: OrderedDict[ConversationId, Fold] = OrderedDict()
 
     async def read(self, connection: SqlConnection, head: Head) -> Conversation:
         """Return the conversation as the log has it within this transaction."""
@@ -40,25 +42,29 @@ class Folds:
         kept = self._kept.get(head.conversation_id)
         if (
             kept is None
-            or kept.started_at != head.started_at
+            or kept.head.started_at != head.started_at
             or kept.conversation.next_number > head.next_number
         ):
             return Conversation(head.conversation_id)
         return kept.conversation
 
     def keep(self, head: Head, conversation: Conversation) -> None:
-        """Remember a conversation whose entries are committed."""
-        if self._known(head).next_number > conversation.next_number:
+        """Remember a conversation whose entries are committed, with its row; an older view does not count."""
+        kept = self._kept.get(head.conversation_id)
+        if (
+            kept is not None
+            and kept.head.started_at == head.started_at
+            and kept.conversation.next_number > conversation.next_number
+        ):
             return
-        self._kept[head.conversation_id] = _Kept(head.started_at, conversation)
+        self._kept[head.conversation_id] = Fold(head, conversation)
         self._kept.move_to_end(head.conversation_id)
         while len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
 
-    def find(self, conversation_id: ConversationId) -> Conversation | None:
+    def find(self, conversation_id: ConversationId) -> Fold | None:
         """Return a conversation as it was last seen here; None where it was not, or long ago."""
-        kept = self._kept.get(conversation_id)
-        return None if kept is None else kept.conversation
+        return self._kept.get(conversation_id)
 
     def forget(self, conversation_id: ConversationId) -> None:
         """Forget a conversation that was erased."""

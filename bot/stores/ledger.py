@@ -4,6 +4,7 @@ Whoever writes locks the conversation's row first: so writers of a conversation 
 entries say stays true until the commit.
 """
 
+import math
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -11,15 +12,14 @@ from typing import Final
 from sqlalchemy import Select, bindparam, delete, insert, select, update
 
 from bot.domain.conversation import Conversation, ConversationStatus
-from bot.domain.entries import Entry, MessageReceived
-from bot.domain.message import ConversationId, CustomerId, Message, MessageId
+from bot.domain.entries import Entry
+from bot.domain.message import ConversationId, CustomerId
 from bot.errors import ConversationNotFoundError
 from bot.sql_work import SqlConnection
 from bot.stores import tables
 from bot.stores.entry_json import entry_from_json, entry_to_json
 
 _CONVERSATION: Final = tables.conversation.c
-_MESSAGE: Final = tables.message.c
 
 # Written once: composing a statement takes longer than running it.
 _THIS: Final = _CONVERSATION.id == bindparam("this")
@@ -31,6 +31,7 @@ _HEAD: Final = select(
     _CONVERSATION.lease_holder,
     _CONVERSATION.lease_fence,
     _CONVERSATION.lease_until,
+    _CONVERSATION.attempts,
 ).where(_THIS)
 _LOCKED_HEAD: Final = _HEAD.with_for_update()
 _ENTRY: Final = select(tables.entry.c.body).where(
@@ -47,21 +48,18 @@ _ENTRIES: Final = (
 )
 _ADD_CONVERSATION: Final = insert(tables.conversation)
 _ADD_ENTRY: Final = insert(tables.entry)
-_ADD_MESSAGE: Final = insert(tables.message)
 # What an update is given besides its ``where`` are the columns it sets.
-_SAVE_HEAD: Final = update(tables.conversation).where(_THIS)
+_ADVANCE_HEAD: Final = update(tables.conversation).where(
+    _THIS,
+    _CONVERSATION.next_number == bindparam("seen_number"),
+    _CONVERSATION.lease_fence == bindparam("seen_fence"),
+    _CONVERSATION.started_at == bindparam("seen_start"),
+    _CONVERSATION.lease_until <= bindparam("free_by"),
+)
 _MOVE_LEASE: Final = update(tables.conversation).where(
     _THIS,
     _CONVERSATION.lease_holder == bindparam("holder"),
     _CONVERSATION.lease_fence == bindparam("fence"),
-)
-_THIS_MESSAGE: Final = (
-    _MESSAGE.conversation_id == bindparam("this"),
-    _MESSAGE.message_id == bindparam("this_message"),
-)
-_CLOSE_MESSAGE: Final = update(tables.message).where(*_THIS_MESSAGE)
-_COUNT_ATTEMPT: Final = (
-    update(tables.message).where(*_THIS_MESSAGE).values(attempts=_MESSAGE.attempts + 1)
 )
 
 
@@ -84,7 +82,11 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A conversation's row: what must be known without reading its entries."""
+    """A conversation's row: what must be known without reading its entries.
+
+    Attributes:
+        attempts: How often the oldest message without a reply was taken up.
+    """
 
     conversation_id: ConversationId
     secret_hash: str | None
@@ -92,6 +94,17 @@ class Head:
     next_number: int
     started_at: float
     lease: Lease
+    attempts: int = 0
+
+    def after(self, conversation: Conversation, lease: Lease, attempts: int) -> "Head":
+        """Return the row once the conversation has grown to this."""
+        return replace(
+            self,
+            customer_id=conversation.customer_id,
+            next_number=conversation.next_number,
+            lease=lease,
+            attempts=attempts,
+        )
 
 
 async def find_head(connection: SqlConnection, conversation_id: ConversationId) -> Head | None:
@@ -122,7 +135,7 @@ async def lock_head(connection: SqlConnection, conversation_id: ConversationId) 
 async def _read_head(
     connection: SqlConnection,
     conversation_id: ConversationId,
-    statement: Select[tuple[str | None, str | None, int, float, str, int, float]],
+    statement: Select[tuple[str | None, str | None, int, float, str, int, float, int]],
 ) -> Head | None:
     row = (await connection.execute(statement, {"this": conversation_id})).one_or_none()
     if row is None:
@@ -134,6 +147,7 @@ async def _read_head(
         row.next_number,
         row.started_at,
         Lease(row.lease_holder, row.lease_fence, row.lease_until),
+        row.attempts,
     )
 
 
@@ -155,6 +169,8 @@ async def insert_conversation(
         "lease_holder": head.lease.holder,
         "lease_fence": head.lease.fence,
         "lease_until": head.lease.until,
+        "waiting": None,
+        "attempts": head.attempts,
         "started_at": head.started_at,
         "updated_at": head.started_at,
     }
@@ -162,22 +178,49 @@ async def insert_conversation(
     return head
 
 
-async def save_head(
-    connection: SqlConnection, conversation: Conversation, lease: Lease, now: datetime
-) -> None:
-    """Write what a conversation's row takes from its fold, and the lease."""
+async def advance_head(
+    connection: SqlConnection,
+    seen: Head,
+    head: Head,
+    conversation: Conversation,
+    now: datetime,
+    *,
+    free_by: float = math.inf,
+) -> bool:
+    """Write a conversation's row, if it still is as it was seen; it is locked from here on.
+
+    Where nobody wrote an entry or took the lease since, nothing need be read before.
+
+    Args:
+        connection: Of a transaction.
+        seen: The row as this process knows it.
+        head: As it shall be.
+        conversation: With the entries that are about to be written.
+        now: The present moment.
+        free_by: The lease must have run out by then.
+
+    Returns:
+        Whether it was; else nothing was written.
+    """
+    waiting = conversation.waiting
     row = {
-        "this": conversation.conversation_id,
-        "customer_id": conversation.customer_id,
+        "this": head.conversation_id,
+        "seen_number": seen.next_number,
+        "seen_fence": seen.lease.fence,
+        "seen_start": seen.started_at,
+        "free_by": free_by,
+        "customer_id": head.customer_id,
         "status": conversation.status.value,
         "agent_id": conversation.agent_id,
-        "next_number": conversation.next_number,
+        "next_number": head.next_number,
         "updated_at": now.timestamp(),
-        "lease_holder": lease.holder,
-        "lease_fence": lease.fence,
-        "lease_until": lease.until,
+        "lease_holder": head.lease.holder,
+        "lease_fence": head.lease.fence,
+        "lease_until": head.lease.until,
+        "waiting": None if waiting is None else waiting.number,
+        "attempts": head.attempts,
     }
-    await connection.execute(_SAVE_HEAD, row)
+    return (await connection.execute(_ADVANCE_HEAD, row)).rowcount == 1
 
 
 async def move_lease(
@@ -221,51 +264,10 @@ async def append_entry(
     await connection.execute(_ADD_ENTRY, row)
 
 
-async def insert_message(
-    connection: SqlConnection, message: Message, number: int, *, attempts: int
-) -> MessageReceived:
-    """Write a message's row and entry; ``attempts`` is 1 when it is worked on at once."""
-    received = MessageReceived(
-        number=number,
-        at=message.sent_at,
-        message_id=message.message_id,
-        text=message.text,
-        channel=message.channel,
-        customer_id=message.caller.customer_id,
-    )
-    row = {
-        "conversation_id": message.conversation_id,
-        "message_id": message.message_id,
-        "number": number,
-        "closed_by": None,
-        "attempts": attempts,
-    }
-    await connection.execute(_ADD_MESSAGE, row)
-    await append_entry(connection, message.conversation_id, received)
-    return received
-
-
-async def count_attempt(connection: SqlConnection, message: Message) -> None:
-    """Note that a message is being worked on once more."""
-    row = {"this": message.conversation_id, "this_message": message.message_id}
-    await connection.execute(_COUNT_ATTEMPT, row)
-
-
-async def close_message(
-    connection: SqlConnection,
-    conversation_id: ConversationId,
-    message_id: MessageId,
-    number: int,
-) -> None:
-    """Note that a message was answered by the entry of that number."""
-    row = {"this": conversation_id, "this_message": message_id, "closed_by": number}
-    await connection.execute(_CLOSE_MESSAGE, row)
-
-
 async def erase(connection: SqlConnection, conversation_id: ConversationId) -> None:
     """Remove a conversation with all that was said in it."""
     if await find_and_lock_head(connection, conversation_id) is None:
         return
-    for table in (tables.message, tables.entry):
-        await connection.execute(delete(table).where(table.c.conversation_id == conversation_id))
+    entries = tables.entry
+    await connection.execute(delete(entries).where(entries.c.conversation_id == conversation_id))
     await connection.execute(delete(tables.conversation).where(_CONVERSATION.id == conversation_id))

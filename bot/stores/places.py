@@ -47,7 +47,7 @@ def check_access(head: Head, place: Place, message: Message) -> None:
     """
     received = place.received
     is_same = received is not None and received.text == message.text
-    if not _is_open_to(head, message) and not (is_same and _was_let_in(place, message)):
+    if not is_open_to(head, message) and not (is_same and _was_let_in(place, message)):
         raise ConversationAccessError(
             "this conversation belongs to a signed-in customer; sign in as that customer or start a new one"
         )
@@ -57,7 +57,8 @@ def check_access(head: Head, place: Place, message: Message) -> None:
         )
 
 
-def _is_open_to(head: Head, message: Message) -> bool:
+def is_open_to(head: Head, message: Message) -> bool:
+    """Tell whether whoever sent a new message may write there."""
     return head.customer_id is None or head.customer_id == message.caller.customer_id
 
 

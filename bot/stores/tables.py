@@ -34,10 +34,15 @@ conversation: Final = Table(
     Column("lease_holder", String(64), nullable=False),
     Column("lease_fence", Integer, nullable=False),
     Column("lease_until", Float, nullable=False),
+    Column(
+        "waiting", Integer
+    ),  # number of the oldest message without a reply; NULL where there is none
+    Column("attempts", Integer, nullable=False),  # how often that one was taken up
     Column("started_at", Float, nullable=False),  # tells it from an erased one of the same id
     Column("updated_at", Float, nullable=False),
     Index("conversation_by_status", "status", "updated_at"),
     Index("conversation_by_customer", "customer_id"),
+    Index("conversation_by_waiting", "waiting"),
 )
 
 entry: Final = Table(
@@ -46,17 +51,6 @@ entry: Final = Table(
     Column("conversation_id", ForeignKey("conversation.id"), primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("body", Text, nullable=False),
-)
-
-message: Final = Table(
-    "message",
-    metadata,
-    Column("conversation_id", ForeignKey("conversation.id"), primary_key=True),
-    Column("message_id", String(128), primary_key=True),
-    Column("number", Integer, nullable=False),
-    Column("closed_by", Integer),  # number of its TurnClosed; NULL while it is open
-    Column("attempts", Integer, nullable=False),
-    Index("message_open", "closed_by", "conversation_id"),
 )
 
 colleague: Final = Table(

@@ -4,13 +4,11 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from bot.domain.conversation import Conversation
-from bot.domain.entries import HandoffOpened, TurnClosed
 from bot.domain.message import ConversationId, Message
 from bot.domain.ports import Clock
 from bot.domain.reply import Reply
@@ -23,7 +21,7 @@ from bot.stores import ledger
 from bot.stores.feed import Feed
 from bot.stores.folds import Folds
 from bot.stores.ledger import Head, Lease
-from bot.stores.places import check_access, find_place
+from bot.stores.turn_log import Answered, Taken, TurnLog, Waiting
 
 _LOGGER: Final = logging.getLogger(__name__)
 _FIRST_PAUSE_S: Final = 0.02
@@ -31,39 +29,14 @@ _LONGEST_PAUSE_S: Final = 0.25
 _PATIENCE_S: Final = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Taken:
-    """The lease in ``head`` is ours; the conversation as it is now."""
-
-    head: Head
-    conversation: Conversation
-
-
-@dataclass(frozen=True, slots=True)
-class _Answered:
-    """The message was answered before."""
-
-    head: Head
-    conversation: Conversation
-    reply: Reply
-
-
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    """The message is in the log, but it is not its turn yet."""
-
-    head: Head
-    conversation: Conversation
-
-
 class SqlTurn:
     """A message being worked on."""
 
-    def __init__(self, turns: "Turns", message: Message, state: _Taken | _Answered) -> None:
+    def __init__(self, turns: "Turns", message: Message, state: Taken | Answered) -> None:
         self._turns = turns
         self._message = message
         self._state = state
-        self.is_closed = isinstance(state, _Answered)
+        self.is_closed = isinstance(state, Answered)
 
     @property
     def conversation(self) -> Conversation:
@@ -73,7 +46,7 @@ class SqlTurn:
     @property
     def is_repeated(self) -> bool:
         """Tell whether this message was answered before."""
-        return isinstance(self._state, _Answered)
+        return isinstance(self._state, Answered)
 
     @property
     def stored_reply(self) -> Reply:
@@ -82,13 +55,13 @@ class SqlTurn:
         Raises:
             ValueError: The message was not answered yet.
         """
-        if isinstance(self._state, _Answered):
+        if isinstance(self._state, Answered):
             return self._state.reply
         raise ValueError("the message was not answered yet; ask is_repeated first")
 
     async def close(self, reply: Reply, trace: Trace) -> Reply:
         """Store reply, trace and handoff in one transaction, and give the lease back; see ``ports.Turn``."""
-        if not isinstance(self._state, _Taken):
+        if not isinstance(self._state, Taken):
             raise ValueError("the turn was closed before; ask is_repeated first")  # noqa: TRY004
         counts = await self._turns.close(self._message, self._state, reply, trace)
         self.is_closed = True
@@ -112,7 +85,7 @@ class Turns:
         self._clock = clock
         self._feed = feed
         self._folds = folds
-        self._holder = holder
+        self._log = TurnLog(clock, folds, holder=holder, lease_s=lease_s)
         self._lease_s = lease_s
         self._leaving: set[asyncio.Task[None]] = set()
 
@@ -121,7 +94,7 @@ class Turns:
         """Commit a message, wait for its turn, keep the lease while it is worked on."""
         state = await self._wait_for_turn(message)
         turn = SqlTurn(self, message, state)
-        if isinstance(state, _Answered):
+        if isinstance(state, Answered):
             yield turn
             return
         renewing = asyncio.get_running_loop().create_task(self._renew(state.head))
@@ -132,61 +105,25 @@ class Turns:
             if not turn.is_closed:
                 await self._let_go(state.head)
 
-    async def close(self, message: Message, taken: _Taken, reply: Reply, trace: Trace) -> Reply:
+    async def close(self, message: Message, taken: Taken, reply: Reply, trace: Trace) -> Reply:
         """Write the turn's entries, if the lease is still ours; returns the reply that counts.
 
         Raises:
             LeaseLostError: Another process works on the message now.
         """
         state = await self._database.write(
-            lambda connection: self._close(connection, message, taken, (reply, trace))
+            lambda connection: self._log.end(connection, message, taken, (reply, trace))
         )
         self._folds.keep(state.head, state.conversation)
         self._feed.announce(message.conversation_id)
         return state.reply
 
-    async def _close(
-        self,
-        connection: SqlConnection,
-        message: Message,
-        taken: _Taken,
-        made: tuple[Reply, Trace],
-    ) -> _Answered:
-        (reply, trace), now = made, self._clock.now()
-        head = await ledger.lock_head(connection, message.conversation_id)
-        before = await self._folds.read(connection, head)
-        if head.lease.fence != taken.head.lease.fence or head.started_at != taken.head.started_at:
-            return _others_answer(head, before, message)
-        closed = TurnClosed(
-            number=before.next_number,
-            at=now,
-            message_id=message.message_id,
-            reply=reply,
-            trace=trace,
-        )
-        await ledger.append_entry(connection, message.conversation_id, closed)
-        conversation = before.after(closed)
-        if reply.handoff is not None:
-            opened = HandoffOpened(
-                number=conversation.next_number,
-                at=now,
-                reason=reply.handoff.reason,
-                summary=reply.handoff.summary,
-            )
-            await ledger.append_entry(connection, message.conversation_id, opened)
-            conversation = conversation.after(opened)
-        await ledger.close_message(
-            connection, message.conversation_id, message.message_id, closed.number
-        )
-        await ledger.save_head(connection, conversation, head.lease.given_back(), now)
-        return _Answered(head, conversation, reply)
-
-    async def _wait_for_turn(self, message: Message) -> _Taken | _Answered:
+    async def _wait_for_turn(self, message: Message) -> Taken | Answered:
         deadline, pause_s = asyncio.get_running_loop().time() + _PATIENCE_S, _FIRST_PAUSE_S
         with self._feed.listen(message.conversation_id) as news:
             state = await self._begin(message)
             self._feed.announce(message.conversation_id)
-            while isinstance(state, _Waiting):
+            while isinstance(state, Waiting):
                 if asyncio.get_running_loop().time() > deadline:
                     raise LeaseLostError(
                         "an earlier message of this conversation is still being worked on; send it again"
@@ -196,18 +133,18 @@ class Turns:
                 state = await self._try_once(message)
         return state
 
-    async def _begin(self, message: Message) -> _Taken | _Answered | _Waiting:
+    async def _begin(self, message: Message) -> Taken | Answered | Waiting:
         try:
             return await self._try_once(message)
         except IntegrityError:  # another process started the conversation in the same moment
             return await self._try_once(message)
 
-    async def _try_once(self, message: Message) -> _Taken | _Answered | _Waiting:
+    async def _try_once(self, message: Message) -> Taken | Answered | Waiting:
         taken: list[Head] = []
 
-        async def work(connection: SqlConnection) -> _Taken | _Answered | _Waiting:
-            state = await self._try(connection, message)
-            if isinstance(state, _Taken):
+        async def work(connection: SqlConnection) -> Taken | Answered | Waiting:
+            state = await self._log.begin(connection, message)
+            if isinstance(state, Taken):
                 taken.append(state.head)
             return state
 
@@ -234,35 +171,6 @@ class Turns:
             await self._database.write(work)
         self._feed.announce(conversation_id)
 
-    async def _try(
-        self, connection: SqlConnection, message: Message
-    ) -> _Taken | _Answered | _Waiting:
-        """Write the message if it is new, and take the lease if it is its turn."""
-        now = self._clock.now()
-        head = await ledger.find_and_lock_head(connection, message.conversation_id)
-        if head is None:
-            head = await ledger.insert_conversation(connection, message.conversation_id, None, now)
-        conversation = await self._folds.read(connection, head)
-        place = find_place(conversation, message.message_id)
-        check_access(head, place, message)
-        if place.closed is not None:
-            return _Answered(head, conversation, place.closed.reply)
-        is_turn = place.is_next and head.lease.until <= now.timestamp()
-        if place.received is None:
-            received = await ledger.insert_message(
-                connection, message, head.next_number, attempts=int(is_turn)
-            )
-            conversation = conversation.after(received)
-        elif is_turn:
-            await ledger.count_attempt(connection, message)
-        else:
-            return _Waiting(head, conversation)
-        if is_turn:
-            until = now.timestamp() + self._lease_s
-            head = replace(head, lease=head.lease.taken_by(self._holder, until))
-        await ledger.save_head(connection, conversation, head.lease, now)
-        return _Taken(head, conversation) if is_turn else _Waiting(head, conversation)
-
     async def _renew(self, head: Head) -> None:
         while True:
             await asyncio.sleep(self._lease_s / 3)
@@ -286,12 +194,3 @@ class Turns:
                 _LOGGER, "lease_not_moved", logging.WARNING, error=type(problem).__name__,
                 conversation_id=conversation_id,
             )  # fmt: skip
-
-
-def _others_answer(head: Head, conversation: Conversation, message: Message) -> _Answered:
-    closed = find_place(conversation, message.message_id).closed
-    if closed is None:
-        raise LeaseLostError(
-            "another process works on this message now; send it again to read its reply"
-        )
-    return _Answered(head, conversation, closed.reply)

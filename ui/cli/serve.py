@@ -15,6 +15,7 @@ import uvicorn
 from bot.bootstrap import Kefu, has_live_release, open_kefu, open_vault_of
 from bot.errors import ConfigurationError
 from bot.logs import configure_logs
+from bot.memory import settle
 from bot.settings import Settings
 from ui.cli.console import KNOWN_ERRORS, OUT, fail, settings_for
 from ui.cli.shop import make_shop
@@ -90,6 +91,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
+            settle()
             OUT.print(f"Ready after {time.perf_counter() - self._began:.1f} s.")
 
 

@@ -57,7 +57,7 @@ class Files:
         assert [entry.number for entry in entries] == list(range(1, len(entries) + 1))
         assert sorted(received) == sorted(sent)
         assert closed == received
-        still_open = "message WHERE conversation_id = ? AND closed_by IS NULL"
+        still_open = "conversation WHERE id = ? AND waiting IS NOT NULL"
         assert self.count("kefu", still_open, conversation_id) == 0
         (head,) = self.rows(
             "kefu",

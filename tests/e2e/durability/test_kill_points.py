@@ -170,7 +170,9 @@ def test_a_message_whose_turn_died_three_times_is_handed_over(home: Path, files:
         with pytest.raises(httpx.TransportError):
             client.say("how many points do I have?", message_id=FATAL)
         process.wait(10)
-    files.change("kefu", "UPDATE message SET attempts = 3 WHERE message_id = ?", FATAL)
+    files.change(
+        "kefu", "UPDATE conversation SET attempts = 3 WHERE id = ?", client.conversation_id
+    )
     with serving(home, **SETTINGS) as again:
         client.server = again
         wait_for_reply(files, client, FATAL)
