@@ -80,7 +80,7 @@ class KernelIntentHead:
     def predict(self, vectors: Floats) -> tuple[IntentPrediction, ...]:
         """Rank the intents for encodings of shape ``(n, dim)``, one prediction each."""
         cosines = self.cosines(vectors) if self.cosines else vectors @ self.examples.T
-        likeness = _sharpened(cosines, self.sharpness)
+        likeness = sharpened(cosines, self.sharpness)
         scores = likeness @ self.weights
         logits = self.link.logits(scores[:, :-1])
         strangeness = self.detector.probabilities(
@@ -123,10 +123,11 @@ class LinearSentimentHead:
 
 def likenesses(vectors: Floats, examples: Floats, sharpness: float) -> Floats:
     """Return how alike unit vectors are, in (0, 1], shape ``(len(vectors), len(examples))``."""
-    return _sharpened(vectors @ examples.T, sharpness)
+    return sharpened(vectors @ examples.T, sharpness)
 
 
-def _sharpened(cosines: Floats, sharpness: float) -> Floats:
+def sharpened(cosines: Floats, sharpness: float) -> Floats:
+    """Turn cosines into likenesses, in place."""
     cosines -= np.float32(1.0)
     cosines *= np.float32(2.0 * sharpness)
     likeness: Floats = np.exp(cosines, out=cosines)

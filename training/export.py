@@ -12,7 +12,7 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
 from tokenizers import Tokenizer
-from torch import Tensor, nn
+from torch import nn
 from transformers import BertModel, PreTrainedModel
 
 from bot.encoder import (
@@ -39,6 +39,7 @@ from intents.classifier import LinearSentimentHead
 from training.encoders import BaseEncoder, find_base
 from training.errors import TrainingError
 from training.fused import FusedBert, PlainStates
+from training.pooled import ExportSettings, PooledEncoder
 from training.report import package_versions
 from training.sentiment_adapter import load_sentiment_encoder
 from training.sentiment_data import read_own
@@ -53,47 +54,6 @@ _PROBES: Final = (
     "thanks, that is all",
     "I would like to send two jackets back.",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ExportSettings:
-    """How an encoder is to be used once exported.
-
-    Attributes:
-        name: Where its weights come from.
-        pooling: ``mean`` or ``cls``.
-        normalise: Scale vectors to length 1.
-        prefix: Put before every text.
-        max_length: Longer texts are cut to this many tokens.
-        quantise: int8; else float32, four times the size and a third of the speed.
-        has_mood: The first token's state carries the mood, and is a second output.
-    """
-
-    name: str
-    pooling: str = "mean"
-    normalise: bool = True
-    prefix: str = ""
-    max_length: int = 256
-    quantise: bool = True
-    has_mood: bool = False
-
-
-class PooledEncoder(nn.Module):
-    """An encoder that returns one vector per text, and its mood where it knows moods."""
-
-    def __init__(self, states: nn.Module, settings: ExportSettings) -> None:
-        super().__init__()
-        self.states = states
-        self.settings = settings
-
-    def forward(self, input_ids: Tensor) -> tuple[Tensor, ...]:
-        """Encode token ids of shape ``(batch, length)``, all of one length: nothing is padded."""
-        states = self.states(input_ids)
-        first = states[:, 0]
-        vectors = first if self.settings.pooling == "cls" else states.mean(dim=1)
-        if self.settings.normalise:
-            vectors = nn.functional.normalize(vectors, dim=-1)
-        return (vectors, first) if self.settings.has_mood else (vectors,)
 
 
 def export_encoder(
@@ -118,7 +78,7 @@ def export_encoder(
     tokenizer.save(str(out_folder / TOKENIZER_FILE))
     written = EncoderSettings(
         name=settings.name,
-        dim=int(model.config.hidden_size),
+        dim=int(model.config.hidden_size) * (2 if settings.early_layer else 1),
         pooling=settings.pooling,
         normalise=settings.normalise,
         prefix=settings.prefix,
@@ -128,7 +88,8 @@ def export_encoder(
     )
     text = json.dumps(asdict(written), indent=2) + "\n"
     (out_folder / SETTINGS_FILE).write_text(text, encoding="utf-8")
-    _try_out(PooledEncoder(PlainStates(model), settings), tokenizer, out_folder)
+    plain = PlainStates(model, _layers_wanted(model, settings))
+    _try_out(PooledEncoder(plain, settings), tokenizer, out_folder)
     return written
 
 
@@ -167,13 +128,15 @@ def export_sentiment(
         max_length=tuned["max_length"],
         quantise=quantise,
         has_mood=True,
+        early_layer=tuned.get("early_layer", 0),
+        early_share=tuned.get("early_share", 0.0),
     )
     written = export_encoder(model, base.tokenizer, out_folder, settings)
     manifest = HeadManifest(
         kind=SENTIMENT_KIND,
         labels=SENTIMENTS,
         encoder=written.sha256,
-        dim=written.dim,
+        dim=head.weight.shape[1],
         data_fingerprint=hashlib.sha256((adapter_folder / HEAD_FILE).read_bytes()).hexdigest(),
         versions=package_versions("torch", "transformers", "peft"),
     )
@@ -191,13 +154,19 @@ def _settings_of(base: BaseEncoder) -> ExportSettings:
 def _states_of(model: PreTrainedModel, tokenizer: Tokenizer, settings: ExportSettings) -> nn.Module:
     """Return what computes token states, fused and evened out where it is a BERT."""
     model.train(mode=False)
+    layers = _layers_wanted(model, settings)
     if not isinstance(model, BertModel) or model.config.is_decoder:
-        return PlainStates(model)
+        return PlainStates(model, layers)
     if not settings.quantise:
-        return FusedBert(model)
+        return FusedBert(model, layers)
     texts = [settings.prefix + one.text for one in read_own()[::_EVERY]]
     factors = smoothing_factors(model, tokenizer, texts, max_length=settings.max_length)
-    return FusedBert(model, factors)
+    return FusedBert(model, layers, factors)
+
+
+def _layers_wanted(model: PreTrainedModel, settings: ExportSettings) -> tuple[int, ...]:
+    last = int(model.config.num_hidden_layers)
+    return (last, settings.early_layer) if settings.early_layer else (last,)
 
 
 def _trace(pooled: PooledEncoder, file: Path) -> None:

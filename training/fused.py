@@ -18,15 +18,19 @@ _ATTENTION = "com.microsoft::Attention"
 class FusedBert(nn.Module):
     """A BERT's token states, for whole texts of one length; to be exported only: torch itself cannot run it."""
 
-    def __init__(self, bert: BertModel, factors: Sequence[Tensor] = ()) -> None:
+    def __init__(
+        self, bert: BertModel, layers: Sequence[int], factors: Sequence[Tensor] = ()
+    ) -> None:
         """Lay the weights out.
 
         Args:
             bert: In evaluation mode; it is not changed.
+            layers: After which blocks states are wanted, counted from 1.
             factors: What to divide each block's channels by; see ``training.smoothing``.
         """
         super().__init__()
         self.bert = bert
+        self.layers = tuple(layers)
         self.shares = nn.ParameterList(_frozen(1 / factor) for factor in factors)
         self.narrowing = nn.ParameterList(
             _frozen(layer.output.dense.weight.detach() * factor)
@@ -42,9 +46,10 @@ class FusedBert(nn.Module):
             self.weights.append(_frozen(weight))
             self.biases.append(_frozen(bias))
 
-    def forward(self, input_ids: Tensor) -> Tensor:
-        """Compute the last block's token states, shape ``(batch, length, dim)``."""
+    def forward(self, input_ids: Tensor) -> tuple[Tensor, ...]:
+        """Compute token states after each wanted block, shape ``(batch, length, dim)``."""
         states: Tensor = self.bert.embeddings(input_ids=input_ids)
+        after: list[Tensor] = []
         blocks = zip(layers_of(self.bert), self.weights, self.biases, strict=True)
         for place, (layer, weight, bias) in enumerate(blocks):
             seen = torch.onnx.ops.symbolic(
@@ -66,20 +71,22 @@ class FusedBert(nn.Module):
                 states = layer.output.LayerNorm(shrunk + states)
             else:
                 states = layer.output(grown, states)
-        return states
+            after.append(states)
+        return tuple(after[number - 1] for number in self.layers)
 
 
 class PlainStates(nn.Module):
     """The token states of any other encoder."""
 
-    def __init__(self, model: PreTrainedModel) -> None:
+    def __init__(self, model: PreTrainedModel, layers: Sequence[int]) -> None:
         super().__init__()
         self.model = model
+        self.layers = tuple(layers)
 
-    def forward(self, input_ids: Tensor) -> Tensor:
-        """Compute the last block's token states, shape ``(batch, length, dim)``."""
-        states: Tensor = self.model(input_ids=input_ids).last_hidden_state
-        return states
+    def forward(self, input_ids: Tensor) -> tuple[Tensor, ...]:
+        """Compute token states after each wanted block, shape ``(batch, length, dim)``."""
+        states = self.model(input_ids=input_ids, output_hidden_states=True).hidden_states
+        return tuple(states[number] for number in self.layers)
 
 
 def _frozen(values: Tensor) -> nn.Parameter:

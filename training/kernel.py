@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import lapack
+from scipy.linalg import blas, lapack
 
-from intents.classifier import likenesses
+from intents.classifier import sharpened
 
 Floats = NDArray[np.float32]
 Places = NDArray[np.int64]
@@ -42,10 +42,11 @@ def fit_kernel(vectors: Floats, targets: Floats, *, sharpness: float, ridge: flo
     """
     if not np.isfinite(vectors).all():
         raise ValueError("some vectors hold numbers that are not finite")
-    system = likenesses(vectors, vectors, sharpness)
+    # Only the lower half of a symmetric matrix is computed, and looked at.
+    columns = np.ascontiguousarray(vectors, dtype=np.float32).T
+    system = sharpened(blas.ssyrk(1.0, columns, trans=1, lower=1), sharpness)
     system[np.diag_indices_from(system)] += np.float32(ridge)
-    # Fortran order of a symmetric matrix is its transpose: nothing is copied
-    factor, flaw = lapack.spotrf(system.T, lower=1, clean=0, overwrite_a=1)
+    factor, flaw = lapack.spotrf(system, lower=1, clean=0, overwrite_a=1)
     if flaw:
         raise ValueError(
             f"the examples' likenesses cannot be factorised (row {flaw}); raise the ridge"

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
-from transformers import BertModel
+from transformers import BertConfig, BertModel
 
 from intents.artifact import SENTIMENTS
 from training.lora import (
@@ -70,6 +70,7 @@ class SentimentConfig:
         max_length: Longer utterances are cut to this many tokens.
         fidelity: How much it counts that meanings stay where they were; see ``Recipe``.
         precision: ``bf16`` or ``fp32``.
+        early_share: How much the states halfway up count in a vector; see ``training.pooled``.
         serves_int8: Fit the head on the encoder as it is exported for serving, and measure that too.
     """
 
@@ -96,6 +97,7 @@ class SentimentConfig:
     fidelity: float = 3.0
     max_length: int = 128
     precision: str = "bf16"
+    early_share: float = 0.3
     serves_int8: bool = True
 
 
@@ -246,6 +248,8 @@ def _manifest(config: SentimentConfig, examples: int, *, has_sst2: bool) -> dict
         "pooling": "mean",
         "normalise": True,
         "mood": "state of the first token",
+        "early_layer": BertConfig.from_pretrained(config.base_folder).num_hidden_layers // 2,
+        "early_share": config.early_share,
         "max_length": config.max_length,
         "base_sha256": fingerprint(config.base_folder / BASE_WEIGHTS_FILE),
         "training": settings,

@@ -164,8 +164,9 @@ base has it, so the same pass serves intents and search. Licence: Apache-2.0, as
 ## Use
 `training.sentiment_adapter.load_sentiment_encoder(base, folder)` merges the adapter into the
 base's weights and reads the head. Tokenise and encode. The mood: multiply the first token's state by the head, divide
-by the temperature ({temperature:.2f}), softmax. The meaning: average the token states without padding, scale to length 1.
-`config.json` holds pooling, order of classes, longest input, the base's SHA-256 and every setting
+by the temperature ({temperature:.2f}), softmax. The meaning: average the token states without padding, scale to length 1; do
+the same with the states after the block `early_layer`; multiply the first by the root of 1 - `early_share`, the second
+by the root of `early_share`, and put them one behind the other. `config.json` holds these, pooling, order of classes, longest input, the base's SHA-256 and every setting
 of the training.
 
 ## Training data

@@ -19,7 +19,8 @@ from transformers import BertModel
 from bot.encoder import OnnxEncoder
 from intents.calibration import fit_temperature
 from intents.text import normalise
-from training.export import ExportSettings, export_encoder
+from training.export import export_encoder
+from training.pooled import ExportSettings
 from training.sentiment_adapter import SentimentHead
 from training.sentiment_data import LabelledUtterance
 from training.sentiment_encoding import encode_moods

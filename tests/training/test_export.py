@@ -14,13 +14,7 @@ from bot.encoder import OnnxEncoder
 from intents.artifact import read_sentiment_head
 from tests.training.tiny_bert import write_sentence_encoder
 from training.encoders import find_base
-from training.export import (
-    ExportSettings,
-    PooledEncoder,
-    export_base,
-    export_encoder,
-    export_sentiment,
-)
+from training.export import export_base, export_encoder, export_sentiment
 from training.fused import PlainStates
 from training.lora import (
     Ranks,
@@ -30,6 +24,7 @@ from training.lora import (
     trainable_matrices,
     write_adapter,
 )
+from training.pooled import ExportSettings, PooledEncoder
 from training.sentiment_adapter import SentimentHead, load_sentiment_encoder, write_head
 
 TEXTS = ("where is my parcel", "my tent is lovely", "thanks")
@@ -37,7 +32,7 @@ TEXTS = ("where is my parcel", "my tent is lovely", "thanks")
 
 def vectors_of(folder: Path, pooling: str) -> NDArray[np.float32]:
     base = find_base(str(folder))
-    pooled = PooledEncoder(PlainStates(base.model), ExportSettings("tiny", pooling=pooling))
+    pooled = PooledEncoder(PlainStates(base.model, [2]), ExportSettings("tiny", pooling=pooling))
     with torch.no_grad():
         rows = [torch.tensor([base.tokenizer.encode(text).ids]) for text in TEXTS]
         return np.concatenate([pooled(ids)[0].numpy() for ids in rows])
@@ -93,7 +88,7 @@ def test_an_encoder_that_is_no_bert_is_nearly_the_same_in_int8(tmp_path: Path) -
 
     export_encoder(model, base.tokenizer, tmp_path / "out", ExportSettings("tiny"))
 
-    pooled = PooledEncoder(PlainStates(model.train(mode=False)), ExportSettings("tiny"))
+    pooled = PooledEncoder(PlainStates(model.train(mode=False), [2]), ExportSettings("tiny"))
     with torch.no_grad():
         rows = [torch.tensor([base.tokenizer.encode(text).ids]) for text in TEXTS]
         wanted = np.concatenate([pooled(ids)[0].numpy() for ids in rows])
@@ -140,7 +135,7 @@ def test_the_sentiment_encoder_is_exported_with_its_adapter_and_head(tmp_path: P
 
     model, wanted = load_sentiment_encoder(base, adapter)
     tokenizer = find_base(str(base)).tokenizer
-    pooled = PooledEncoder(PlainStates(model), ExportSettings("tiny", has_mood=True))
+    pooled = PooledEncoder(PlainStates(model, [2]), ExportSettings("tiny", has_mood=True))
     with torch.no_grad():
         vector, mood = pooled(torch.tensor([tokenizer.encode(TEXTS[1]).ids]))
     found = OnnxEncoder(tmp_path / "out").encode_all(TEXTS[1:2])

@@ -13,8 +13,9 @@ from bot.encoder import OnnxEncoder
 from tests.training.tiny_bert import write_sentence_encoder
 from training import export
 from training.encoders import BaseEncoder, find_base
-from training.export import ExportSettings, PooledEncoder, export_encoder
+from training.export import export_encoder
 from training.fused import FusedBert, PlainStates
+from training.pooled import ExportSettings, PooledEncoder
 from training.smoothing import layers_of, smoothing_factors
 
 TEXTS = ("where is my parcel", "my tent is lovely", "thanks", "no, the other jacket")
@@ -42,7 +43,7 @@ def bert_of(base: BaseEncoder) -> BertModel:
 def exported_cosines(base: BaseEncoder, folder: Path) -> float:
     settings = ExportSettings("loud", max_length=24)
     export_encoder(base.model, base.tokenizer, folder, settings)
-    pooled = PooledEncoder(PlainStates(base.model), settings)
+    pooled = PooledEncoder(PlainStates(base.model, [2]), settings)
     with torch.no_grad():
         rows = [torch.tensor([base.tokenizer.encode(text).ids]) for text in TEXTS]
         wanted = np.concatenate([pooled(ids)[0].numpy() for ids in rows])
@@ -58,7 +59,7 @@ def test_a_loud_channel_gets_the_highest_factor(base: BaseEncoder) -> None:
 
 def test_nothing_changes_before_rounding(base: BaseEncoder) -> None:
     bert = bert_of(base)
-    fused = FusedBert(bert, smoothing_factors(bert, base.tokenizer, TEXTS, max_length=24))
+    fused = FusedBert(bert, [2], smoothing_factors(bert, base.tokenizer, TEXTS, max_length=24))
 
     for layer, shares, narrowing in zip(
         layers_of(bert), fused.shares, fused.narrowing, strict=True
