@@ -72,7 +72,7 @@ class OnnxEncoder:
         self.settings: Final = _read_settings(folder / SETTINGS_FILE)
         self._tokenizer: Final = _read_tokenizer(folder / TOKENIZER_FILE, self.settings.max_length)
         self._session: Final = _open_session(folder / MODEL_FILE, self.settings.sha256)
-        found = tuple(output.shape for output in self._encode_one("a"))
+        found = self._shapes_of(folder)
         wanted = tuple((dim,) for dim in (self.settings.dim, self.settings.mood_dim) if dim)
         if found != wanted:
             raise ConfigurationError(
@@ -116,6 +116,15 @@ class OnnxEncoder:
             for place, dim in enumerate(dims)
         )
         return Encodings(vectors, moods)
+
+    def _shapes_of(self, folder: Path) -> tuple[tuple[int, ...], ...]:
+        """Try the model out: an older one may want other inputs."""
+        try:
+            return tuple(output.shape for output in self._encode_one("a"))
+        except Exception as error:  # onnxruntime's errors share no public root
+            raise ConfigurationError(
+                f"{folder / MODEL_FILE} cannot be run ({error}); {_REMEDY}"
+            ) from error
 
     def _encode_one(self, text: str) -> list[NDArray[np.float32]]:
         tokens = self._tokenizer.encode(self.settings.prefix + text).ids

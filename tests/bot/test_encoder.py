@@ -1,5 +1,6 @@
 """The exported encoder, on a tiny BERT that is exported once."""
 
+import hashlib
 import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
@@ -7,6 +8,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 
 from bot.encoder import OnnxEncoder
@@ -26,6 +28,23 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def a_copy(exported: Path, folder: Path) -> Path:
     return Path(shutil.copytree(exported, folder / "copy"))
+
+
+def test_a_model_that_wants_other_inputs_is_named_with_a_remedy(
+    exported: Path, tmp_path: Path
+) -> None:
+    folder = a_copy(exported, tmp_path)
+    model = onnx.load(folder / "model.onnx")
+    model.graph.input.append(
+        onnx.helper.make_tensor_value_info("mask", onnx.TensorProto.INT64, [1])
+    )
+    onnx.save(model, folder / "model.onnx")
+    settings = json.loads((folder / "encoder.json").read_text(encoding="utf-8"))
+    settings["sha256"] = hashlib.sha256((folder / "model.onnx").read_bytes()).hexdigest()
+    (folder / "encoder.json").write_text(json.dumps(settings), encoding="utf-8")
+
+    with pytest.raises(ConfigurationError, match="kefu publish"):
+        OnnxEncoder(folder)
 
 
 def test_vectors_have_length_one(exported: Path) -> None:

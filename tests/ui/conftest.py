@@ -20,6 +20,14 @@ from ui.api.limits import Limits
 from ui.api.turns import Turns
 
 
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A folder to install into, empty."""
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    return home
+
+
 @dataclass
 class Site:
     """A running application: its parts, and a client for it."""

@@ -28,13 +28,6 @@ Kefu = Callable[..., Result]
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    home = tmp_path / "home"
-    home.mkdir(mode=0o700)
-    return home
-
-
-@pytest.fixture
 def kefu(home: Path, monkeypatch: pytest.MonkeyPatch) -> Kefu:
     """Run a command on an empty folder; settings by their names, what is typed as ``typed``."""
     monkeypatch.setattr("os.environ", environment_of(home))

@@ -14,13 +14,6 @@ Doctor = Callable[..., str]
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    home = tmp_path / "home"
-    home.mkdir(mode=0o700)
-    return home
-
-
-@pytest.fixture
 def doctor(home: Path, monkeypatch: pytest.MonkeyPatch) -> Doctor:
     """Examine an installation; what it says comes back without blanks, as long lines are broken."""
     settings = {"KEFU_PORT": str(free_port())}
