@@ -54,20 +54,22 @@ class DetectorData:
 
 
 def held_out_evidence(
-    evidence: Evidence, groups: Sequence[tuple[Places, Floats]], *, folds: int
+    evidence: Evidence, groups: Sequence[tuple[Places, Floats]], *, asked: Places, folds: int
 ) -> DetectorData:
     """Compute the detector's features for groups of examples with their held-out scores.
 
     Args:
         evidence: The examples.
         groups: Places and scores; a group is looked at as if it were not among the examples.
+        asked: Places of what stands in the folds, ascending; the rest is only learnt from.
         folds: How many groups, from the first, are folds; the others are whole intents.
     """
     features = [_features(evidence, places, scores) for places, scores in groups]
     of_examples = np.empty((len(evidence.vectors), features[0].shape[1]), dtype=np.float32)
     for (places, _), rows in zip(groups[:folds], features[:folds], strict=True):
         of_examples[places] = rows
-    return DetectorData(of_examples, evidence.in_scope, np.concatenate(features[folds:]))
+    in_scope = int((asked < evidence.in_scope).sum())
+    return DetectorData(of_examples[asked], in_scope, np.concatenate(features[folds:]))
 
 
 def fit_detector(data: DetectorData, *, share: float, features: int) -> Detector:

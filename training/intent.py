@@ -1,6 +1,6 @@
 """Fits the intent head on cached encodings: scores, calibration, out-of-scope detector, thresholds, report."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -70,13 +70,18 @@ class FittedIntents:
 
 @dataclass(frozen=True, slots=True)
 class _Sorted:
-    """Examples in the order of the head: in scope first, then out of scope."""
+    """Examples in the order of the head: in scope first, then out of scope.
+
+    Attributes:
+        is_name: Which of them are the names of intents: learnt from, never asked about.
+    """
 
     texts: tuple[str, ...]
     names: tuple[str, ...]
     classes: Places
     vectors: Floats
     in_scope: int
+    is_name: NDArray[np.bool_]
 
     @property
     def targets(self) -> Floats:
@@ -91,6 +96,7 @@ def fit_intent_head(  # noqa: PLR0913 - three parallel columns and how to fit th
     seed: int,
     thorough: bool = True,
     like: IntentCalibration | None = None,
+    titles: Mapping[str, Floats] | None = None,
     config: IntentConfig = IntentConfig(),  # noqa: B008 - frozen
 ) -> FittedIntents:
     """Fit a head.
@@ -102,13 +108,14 @@ def fit_intent_head(  # noqa: PLR0913 - three parallel columns and how to fit th
         seed: Of the folds.
         thorough: Calibrate on held-out scores and choose thresholds; else take them from ``like``.
         like: A former thorough fit's calibration; without one, every fit is thorough.
+        titles: Encodings of intents' names, as ``training.intent_names`` makes them; examples as well.
         config: How to fit.
 
     Raises:
         DatasetError: Fewer than two intents have examples.
         ValueError: The three columns are not equally long.
     """
-    data = _sort(texts, names, vectors, seed=seed, limit=config.max_examples)
+    data = _sort(texts, names, vectors, titles or {}, seed=seed, limit=config.max_examples)
     fit = fit_kernel(data.vectors, data.targets, sharpness=config.sharpness, ridge=config.ridge)
     if like is not None and not thorough:
         return FittedIntents(_head(data, fit, config, like), like.thresholds, None)
@@ -118,7 +125,13 @@ def fit_intent_head(  # noqa: PLR0913 - three parallel columns and how to fit th
 
 
 def _sort(
-    texts: Sequence[str], names: Sequence[str], vectors: Floats, *, seed: int, limit: int
+    texts: Sequence[str],
+    names: Sequence[str],
+    vectors: Floats,
+    titles: Mapping[str, Floats],
+    *,
+    seed: int,
+    limit: int,
 ) -> _Sorted:
     if not len(texts) == len(names) == len(vectors):
         raise ValueError(f"{len(texts)} texts, {len(names)} names and {len(vectors)} vectors")
@@ -130,14 +143,18 @@ def _sort(
     place = {name: number for number, name in enumerate(known)} | {OUT_OF_SCOPE: len(known)}
     classes = np.array([place[name] for name in names], dtype=np.int64)
     kept = cap_per_intent(classes, limit, seed=seed)
-    order = kept[np.argsort(classes[kept], kind="stable")]
-    ordered = classes[order]
+    named = [name for name in known if name in titles]
+    every = np.concatenate([classes[kept], np.array([place[name] for name in named], np.int64)])
+    order = np.argsort(every, kind="stable")
+    rows = np.concatenate([vectors[kept], *(titles[name][None] for name in named)])
+    shown = [*(texts[number] for number in kept), *named]
     return _Sorted(
-        tuple(texts[number] for number in order),
+        tuple(shown[number] for number in order),
         known,
-        ordered,
-        np.ascontiguousarray(vectors[order], dtype=np.float32),
-        int((ordered < len(known)).sum()),
+        every[order],
+        np.ascontiguousarray(rows[order], dtype=np.float32),
+        int((every < len(known)).sum()),
+        order >= len(kept),
     )
 
 
@@ -159,27 +176,30 @@ def _calibrate(
     data: _Sorted, fit: KernelFit, config: IntentConfig, seed: int
 ) -> tuple[IntentCalibration, IntentReport, HeldOutIntents]:
     """Fit link and detector on scores of examples that were held out, fold by fold and intent by intent."""
-    folds = stratified_folds(data.classes, _FOLDS, seed=seed)
+    asked = np.flatnonzero(~data.is_name)
+    folds = [asked[places] for places in stratified_folds(data.classes[asked], _FOLDS, seed=seed)]
     intents = [np.flatnonzero(data.classes == number) for number in range(len(data.names))]
     held_out = held_out_scores(fit, [*folds, *intents])
     scores = np.empty_like(fit.targets)
     for places, part in zip(folds, held_out[: len(folds)], strict=True):
         scores[places] = part
-    link = fit_link(scores[: data.in_scope, :-1], data.classes[: data.in_scope])
+    scores, classes = scores[asked], data.classes[asked]
+    in_scope = int((classes < len(data.names)).sum())
+    link = fit_link(scores[:in_scope, :-1], classes[:in_scope])
     evidence = held_out_evidence(
         Evidence(data.vectors, data.in_scope, config.sharpness, link),
         list(zip([*folds, *intents], held_out, strict=True)),
+        asked=asked,
         folds=len(folds),
     )
     detector = fit_detector(evidence, share=config.out_of_scope_share, features=len(FEATURES))
     strangeness = detector.probabilities(evidence.of_examples)
     logits = link.logits(scores[:, :-1])
     thresholds = choose_thresholds(
-        data.classes, logits, strangeness, false_accept_rate=config.false_accept_rate
+        classes, logits, strangeness, false_accept_rate=config.false_accept_rate
     )
-    report = make_report(data.texts, data.names, data.classes, logits, strangeness, thresholds)
+    texts = tuple(data.texts[number] for number in asked)
+    report = make_report(texts, data.names, classes, logits, strangeness, thresholds)
     names = (*data.names, OUT_OF_SCOPE)
-    said = HeldOutIntents(
-        data.texts, tuple(names[n] for n in data.classes), softmax(logits), strangeness
-    )
+    said = HeldOutIntents(texts, tuple(names[n] for n in classes), softmax(logits), strangeness)
     return IntentCalibration(link, detector, thresholds), report, said

@@ -1,4 +1,4 @@
-"""Opens turns: a message is on disk before anything is computed, and one turn runs at a time."""
+"""Opens turns: a message is on disk before anything is decided, and one turn runs at a time."""
 
 import asyncio
 import logging

@@ -15,6 +15,7 @@ from training.config import read_intent_config
 from training.datasets import LabelledText
 from training.evaluation.predictions import Predictions, as_columns
 from training.intent import FittedIntents, fit_intent_head
+from training.intent_names import encode_names
 
 # A head compares with all of its examples: this many rows with 16,000 examples take 65 MB.
 _AT_ONCE: Final = 1_000
@@ -142,10 +143,11 @@ class TunedRecipe:
 def fit_head(encoder: Encoder, examples: Sequence[LabelledText], *, seed: int) -> FittedIntents:
     """Fit the head that is shipped."""
     texts = [one.text for one in examples]
-    vectors = encoder.encode(texts)
+    names = [one.intent for one in examples]
+    vectors, titles = encoder.encode(texts), encode_names(encoder, names)
     with one_thread():
         return fit_intent_head(
-            texts, [one.intent for one in examples], vectors, seed=seed, config=read_intent_config()
+            texts, names, vectors, seed=seed, titles=titles, config=read_intent_config()
         )
 
 
