@@ -21,7 +21,7 @@ Mixed = Mapping[str, NDArray[np.float32] | NDArray[np.float64]]
 INTENT_KIND: Final = "intent-head"
 SENTIMENT_KIND: Final = "sentiment-head"
 SENTIMENTS: Final = ("negative", "neutral", "positive")
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _MANIFEST_KEY: Final = "manifest"
 _REMEDY: Final = "build the release again with 'kefu publish'"
 _LENGTH_BYTES: Final = 8
@@ -64,6 +64,7 @@ def write_intent_head(head: KernelIntentHead, manifest: HeadManifest) -> bytes:
     tensors: Mixed = {
         "examples": head.examples,
         "weights": head.weights,
+        "guard": head.guard,
         "numbers": np.array(numbers, dtype=np.float64),
         "detector": detector.weights,
     }
@@ -86,17 +87,20 @@ def read_intent_head(
     tensors, manifest = _read(blob, source, INTENT_KIND, encoder)
     try:
         examples, weights, detector = tensors["examples"], tensors["weights"], tensors["detector"]
+        guard = tensors["guard"]
         in_scope, sharpness, slope, power, floor, bias = map(float, tensors["numbers"])
     except (KeyError, ValueError) as error:
         raise ArtifactError(
             f"{source} lacks a part of an intent head ({error}); {_REMEDY}"
         ) from error
-    wanted = (len(examples), len(manifest.labels) + 1)
+    intents = len(manifest.labels)
     if (
-        weights.shape != wanted
+        weights.shape[1:] != (intents + 1,)
+        or guard.shape not in ((0, intents), (len(examples), intents))
+        or not (len(weights) <= len(examples) if len(guard) else len(weights) == len(examples))
         or examples.shape[1:] != (manifest.dim,)
         or detector.shape != (len(FEATURES),)
-        or not 0 < in_scope <= len(examples)
+        or not 0 < in_scope <= len(weights)
     ):
         raise ArtifactError(
             f"{source} holds weights of shape {weights.shape} for examples of shape {examples.shape}, but its manifest "
@@ -110,6 +114,7 @@ def read_intent_head(
         sharpness,
         ScoreLink(slope, power, floor),
         Detector(detector, bias),
+        guard,
     )
     return head, manifest
 

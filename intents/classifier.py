@@ -20,11 +20,14 @@ FEATURES: Final = (
     "near_examples",
     "nearest_out_of_scope",
     "energy",
+    "evidence",
+    "guarded",
 )
 """What the out-of-scope detector looks at, in this order."""
 
 _NEAR: Final = 5
 _FLOOR: Final = 1e-6
+_EVIDENCE: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +59,13 @@ class KernelIntentHead:
 
     Attributes:
         names: Intents, in the order of the columns of ``weights``; without ``out_of_scope``.
-        examples: Encodings, shape ``(n, dim)``; those of ``out_of_scope`` come last.
-        weights: Shape ``(n, len(names) + 1)``; the last column is that of ``out_of_scope``.
+        examples: Encodings, shape ``(n, dim)``; those of ``out_of_scope`` come behind the others, the guard's backdrop
+            last.
+        weights: Of all but the backdrop, ``len(names) + 1`` columns; the last one is that of ``out_of_scope``.
         in_scope: How many of the examples are not out of scope.
         sharpness: Likeness is ``exp(2 * sharpness * (cosine - 1))``.
+        guard: A second regression, shape ``(n, len(names))``, or without rows: its scores are low also where an
+            utterance is like what people write elsewhere (the backdrop). It says what is strange, never what is meant.
         cosines: Quicker than ``vectors @ examples.T``, where there is something; see ``bot.cosines``.
     """
 
@@ -70,6 +76,7 @@ class KernelIntentHead:
     sharpness: float
     link: ScoreLink
     detector: Detector
+    guard: Floats
     cosines: Callable[[Floats], Floats] | None = field(default=None, compare=False)
 
     @property
@@ -81,10 +88,12 @@ class KernelIntentHead:
         """Rank the intents for encodings of shape ``(n, dim)``, one prediction each."""
         cosines = self.cosines(vectors) if self.cosines else vectors @ self.examples.T
         likeness = sharpened(cosines, self.sharpness)
-        scores = likeness @ self.weights
+        own = likeness[:, : len(self.weights)]
+        scores = own @ self.weights
         logits = self.link.logits(scores[:, :-1])
+        guarded = guarded_scores(likeness, self.guard)
         strangeness = self.detector.probabilities(
-            detector_features(scores, logits, likeness, self.in_scope)
+            detector_features(scores, guarded, logits, own, self.in_scope)
         )
         shares = softmax(logits).astype(np.float64)
         orders = np.argsort(-shares, axis=1, kind="stable")
@@ -134,13 +143,24 @@ def sharpened(cosines: Floats, sharpness: float) -> Floats:
     return likeness
 
 
-def detector_features(scores: Floats, logits: Floats, likeness: Floats, in_scope: int) -> Floats:
+def guarded_scores(likeness: Floats, guard: Floats) -> Floats:
+    """Return the guard's best score for each utterance; 0 where there is no guard."""
+    if not len(guard):
+        return np.zeros(len(likeness), dtype=np.float32)
+    best: Floats = (likeness @ guard).max(axis=1)
+    return best
+
+
+def detector_features(
+    scores: Floats, guarded: Floats, logits: Floats, likeness: Floats, in_scope: int
+) -> Floats:
     """Compute what the detector looks at.
 
     Args:
         scores: Shape ``(n, intents + 1)``, the last column being that of ``out_of_scope``.
+        guarded: The guard's best scores, shape ``(n,)``.
         logits: Of the intents, shape ``(n, intents)``.
-        likeness: To every example, shape ``(n, examples)``; 0 where an example must not be looked at.
+        likeness: To every example but the backdrop, shape ``(n, examples)``; 0 where an example must not be looked at.
         in_scope: How many of the examples are not out of scope; those come first.
 
     Returns:
@@ -160,6 +180,8 @@ def detector_features(scores: Floats, logits: Floats, likeness: Floats, in_scope
         if outside.shape[1]
         else np.zeros(len(scores)),
         highest + np.log(np.exp(logits - highest[:, None]).sum(axis=1)),
+        np.log(np.exp(_EVIDENCE * scores[:, :-1]).sum(axis=1)),
+        guarded,
     )
     return np.stack(columns, axis=1).astype(np.float32)
 

@@ -16,13 +16,13 @@ from bot.seed import ARTICLES
 from bot.stores.releases import Documents
 from intents.artifact import INTENT_KIND, HeadManifest, write_intent_head
 from intents.text import normalise
+from training.besides import encode_besides
 from training.config import IntentConfig, read_intent_config
 from training.datasets import data_fingerprint
 from training.encodings import CachedEncoder
 from training.errors import DatasetError
 from training.examples import Examples
 from training.intent import FittedIntents, IntentCalibration, fit_intent_head
-from training.intent_names import encode_names
 from training.intent_report import IntentReport
 from training.progress import Report
 from training.report import package_versions
@@ -97,7 +97,7 @@ class ReleaseBuilder:
         """Encode every text that will be needed, and say how far it is; kept for the next time."""
         examples = self._examples(documents)
         texts = [normalise(text) for text in examples.texts]
-        encode_names(self.encoder, examples.names)
+        encode_besides(self.encoder, examples.texts, examples.names)
         texts += texts_to_encode(self.checker.articles(documents), examples.strange)
         self.encoder.encode_reporting(texts, report)
         self.encoder.save()
@@ -156,7 +156,7 @@ class ReleaseBuilder:
             seed=self.seed,
             thorough=like is None,
             like=like,
-            titles=encode_names(self.encoder, examples.names),
+            besides=encode_besides(self.encoder, examples.texts, examples.names),
             config=self.config,
         )
 

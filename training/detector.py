@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intents.calibration import ScoreLink
-from intents.classifier import Detector, detector_features, likenesses
+from intents.classifier import FEATURES, Detector, detector_features, likenesses
 
 Floats = NDArray[np.float32]
 Places = NDArray[np.int64]
@@ -21,6 +21,9 @@ _PSEUDO_SHARE: Final = 0.2
 _STEPS: Final = 40
 _SHRINKAGE: Final = 1e-3
 _SMALLEST: Final = 1e-9
+# With fewer real strangers than this, weights fitted on intents that were left out would be weights for these alone.
+ENOUGH: Final = 50
+_SURE: Final = ("evidence", "near_examples", "guarded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,21 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldOut:
+    """Examples that a regression was not fitted on.
+
+    Attributes:
+        places: Which.
+        scores: Of the intents and of ``out_of_scope``.
+        guarded: The guard's best scores.
+    """
+
+    places: Places
+    scores: Floats
+    guarded: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class DetectorData:
     """Features of held-out examples.
 
@@ -54,31 +72,33 @@ class DetectorData:
 
 
 def held_out_evidence(
-    evidence: Evidence, groups: Sequence[tuple[Places, Floats]], *, asked: Places, folds: int
+    evidence: Evidence, groups: Sequence[HeldOut], *, asked: Places, folds: int
 ) -> DetectorData:
     """Compute the detector's features for groups of examples with their held-out scores.
 
     Args:
         evidence: The examples.
-        groups: Places and scores; a group is looked at as if it were not among the examples.
+        groups: Each is looked at as if it were not among the examples.
         asked: Places of what stands in the folds, ascending; the rest is only learnt from.
         folds: How many groups, from the first, are folds; the others are whole intents.
     """
-    features = [_features(evidence, places, scores) for places, scores in groups]
+    features = [_features(evidence, group) for group in groups]
     of_examples = np.empty((len(evidence.vectors), features[0].shape[1]), dtype=np.float32)
-    for (places, _), rows in zip(groups[:folds], features[:folds], strict=True):
-        of_examples[places] = rows
+    for group, rows in zip(groups[:folds], features[:folds], strict=True):
+        of_examples[group.places] = rows
     in_scope = int((asked < evidence.in_scope).sum())
     return DetectorData(of_examples[asked], in_scope, np.concatenate(features[folds:]))
 
 
-def fit_detector(data: DetectorData, *, share: float, features: int) -> Detector:
+def fit_detector(data: DetectorData, *, share: float) -> Detector:
     """Fit a logistic regression by Newton's method.
+
+    Where hardly anything real is known to be out of scope, the three features that were best on sets of all kinds
+    count alike, and only slope and bias are fitted.
 
     Args:
         data: Features.
         share: Share of out-of-scope utterances expected in use; decides how much each kind weighs.
-        features: How many features there are.
     """
     inside, real = data.of_examples[: data.in_scope], data.of_examples[data.in_scope :]
     pseudo_share = share * (_PSEUDO_SHARE if len(real) else 1.0)
@@ -92,19 +112,31 @@ def fit_detector(data: DetectorData, *, share: float, features: int) -> Detector
     weights = np.concatenate(
         [np.full(len(part), weight / max(1, len(part))) for part, _, weight in parts]
     )
-    mean, spread = rows.mean(axis=0), rows.std(axis=0) + _SMALLEST
-    inputs = np.column_stack([(rows - mean) / spread, np.ones(len(rows))])
+    shift, scale = _directions(rows, inside, is_sure=len(real) < ENOUGH)
+    inputs = np.column_stack([(rows - shift) @ scale, np.ones(len(rows))])
     found = _newton(inputs, strange, weights / weights.sum())
-    slopes = found[:features] / spread
-    bias = float(found[features] - slopes @ mean)
-    return Detector(slopes.astype(np.float32), bias)
+    slopes = scale @ found[:-1]
+    return Detector(slopes.astype(np.float32), float(found[-1] - slopes @ shift))
 
 
-def _features(evidence: Evidence, places: Places, scores: Floats) -> Floats:
-    likeness = likenesses(evidence.vectors[places], evidence.vectors, evidence.sharpness)
-    likeness[:, places] = 0.0
-    logits = evidence.link.logits(scores[:, :-1])
-    return detector_features(scores, logits, likeness, evidence.in_scope)
+def _directions(
+    rows: NDArray[np.float64], inside: Floats, *, is_sure: bool
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return what to subtract from features, and the columns to multiply them by: each its own, or one for three."""
+    if not is_sure:
+        return rows.mean(axis=0), np.diag(1.0 / (rows.std(axis=0) + _SMALLEST))
+    spread = inside.std(axis=0).astype(np.float64)
+    chosen = np.isin(FEATURES, _SURE) & (spread > _SMALLEST)
+    column = np.where(chosen, -1.0 / np.maximum(spread, _SMALLEST), 0.0)
+    return inside.mean(axis=0).astype(np.float64), column[:, None]
+
+
+def _features(evidence: Evidence, group: HeldOut) -> Floats:
+    vectors = evidence.vectors[group.places]
+    likeness = likenesses(vectors, evidence.vectors, evidence.sharpness)
+    likeness[:, group.places] = 0.0
+    logits = evidence.link.logits(group.scores[:, :-1])
+    return detector_features(group.scores, group.guarded, logits, likeness, evidence.in_scope)
 
 
 def _newton(

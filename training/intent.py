@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 
 from bot.domain.understanding import OUT_OF_SCOPE
 from intents.calibration import ScoreLink, fit_link, softmax
-from intents.classifier import FEATURES, Detector, KernelIntentHead
+from intents.classifier import Detector, KernelIntentHead
+from training.besides import Besides
 from training.config import IntentConfig
-from training.detector import Evidence, fit_detector, held_out_evidence
+from training.detector import Evidence, HeldOut, fit_detector, held_out_evidence
 from training.errors import DatasetError
+from training.guard import GuardFit, fit_guard
 from training.intent_report import IntentReport, IntentThresholds, choose_thresholds, make_report
 from training.kernel import KernelFit, fit_kernel, held_out_scores
 from training.splits import cap_per_intent, stratified_folds
@@ -96,7 +98,7 @@ def fit_intent_head(  # noqa: PLR0913 - three parallel columns and how to fit th
     seed: int,
     thorough: bool = True,
     like: IntentCalibration | None = None,
-    titles: Mapping[str, Floats] | None = None,
+    besides: Besides = Besides(),  # noqa: B008 - frozen
     config: IntentConfig = IntentConfig(),  # noqa: B008 - frozen
 ) -> FittedIntents:
     """Fit a head.
@@ -108,19 +110,25 @@ def fit_intent_head(  # noqa: PLR0913 - three parallel columns and how to fit th
         seed: Of the folds.
         thorough: Calibrate on held-out scores and choose thresholds; else take them from ``like``.
         like: A former thorough fit's calibration; without one, every fit is thorough.
-        titles: Encodings of intents' names, as ``training.intent_names`` makes them; examples as well.
+        besides: What else to learn from; see ``training.besides``.
         config: How to fit.
 
     Raises:
         DatasetError: Fewer than two intents have examples.
         ValueError: The three columns are not equally long.
     """
-    data = _sort(texts, names, vectors, titles or {}, seed=seed, limit=config.max_examples)
+    data = _sort(texts, names, vectors, besides.titles, seed=seed, limit=config.max_examples)
     fit = fit_kernel(data.vectors, data.targets, sharpness=config.sharpness, ridge=config.ridge)
+    guard = fit_guard(
+        (data.vectors, data.targets),
+        besides.backdrop,
+        sharpness=config.sharpness,
+        ridge=config.ridge,
+    )
     if like is not None and not thorough:
-        return FittedIntents(_head(data, fit, config, like), like.thresholds, None)
-    calibration, report, held_out = _calibrate(data, fit, config, seed)
-    head = _head(data, fit, config, calibration)
+        return FittedIntents(_head(data, (fit, guard), config, like), like.thresholds, None)
+    calibration, report, held_out = _calibrate(data, (fit, guard), config, seed)
+    head = _head(data, (fit, guard), config, calibration)
     return FittedIntents(head, calibration.thresholds, report, held_out)
 
 
@@ -159,40 +167,52 @@ def _sort(
 
 
 def _head(
-    data: _Sorted, fit: KernelFit, config: IntentConfig, calibration: IntentCalibration
+    data: _Sorted,
+    fits: tuple[KernelFit, GuardFit],
+    config: IntentConfig,
+    calibration: IntentCalibration,
 ) -> KernelIntentHead:
+    fit, guard = fits
     return KernelIntentHead(
         data.names,
-        data.vectors,
+        np.concatenate([data.vectors, guard.backdrop]) if len(guard.weights) else data.vectors,
         fit.weights,
         data.in_scope,
         config.sharpness,
         calibration.link,
         calibration.detector,
+        guard.weights,
     )
 
 
 def _calibrate(
-    data: _Sorted, fit: KernelFit, config: IntentConfig, seed: int
+    data: _Sorted, fits: tuple[KernelFit, GuardFit], config: IntentConfig, seed: int
 ) -> tuple[IntentCalibration, IntentReport, HeldOutIntents]:
     """Fit link and detector on scores of examples that were held out, fold by fold and intent by intent."""
+    fit, guard = fits
     asked = np.flatnonzero(~data.is_name)
     folds = [asked[places] for places in stratified_folds(data.classes[asked], _FOLDS, seed=seed)]
     intents = [np.flatnonzero(data.classes == number) for number in range(len(data.names))]
-    held_out = held_out_scores(fit, [*folds, *intents])
+    groups = [*folds, *intents]
+    held_out = [
+        HeldOut(places, scores, guarded)
+        for places, scores, guarded in zip(
+            groups, held_out_scores(fit, groups), guard.held_out(groups), strict=True
+        )
+    ]
     scores = np.empty_like(fit.targets)
-    for places, part in zip(folds, held_out[: len(folds)], strict=True):
-        scores[places] = part
+    for group in held_out[: len(folds)]:
+        scores[group.places] = group.scores
     scores, classes = scores[asked], data.classes[asked]
     in_scope = int((classes < len(data.names)).sum())
     link = fit_link(scores[:in_scope, :-1], classes[:in_scope])
     evidence = held_out_evidence(
         Evidence(data.vectors, data.in_scope, config.sharpness, link),
-        list(zip([*folds, *intents], held_out, strict=True)),
+        held_out,
         asked=asked,
         folds=len(folds),
     )
-    detector = fit_detector(evidence, share=config.out_of_scope_share, features=len(FEATURES))
+    detector = fit_detector(evidence, share=config.out_of_scope_share)
     strangeness = detector.probabilities(evidence.of_examples)
     logits = link.logits(scores[:, :-1])
     thresholds = choose_thresholds(

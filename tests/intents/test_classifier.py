@@ -43,6 +43,7 @@ def an_intent_head() -> KernelIntentHead:
         4.0,
         ScoreLink(),
         Detector(slopes, -3.0),
+        np.zeros((0, 3), dtype=np.float32),
     )
 
 
@@ -78,6 +79,47 @@ def test_what_is_like_an_out_of_scope_example_is_out_of_scope() -> None:
 
     assert stranger.out_of_scope_probability > 0.8
     assert customer.out_of_scope_probability < stranger.out_of_scope_probability
+
+
+def a_guarded_head() -> KernelIntentHead:
+    """The head, with a backdrop of two rows behind its examples and a detector that asks the guard alone."""
+    head = an_intent_head()
+    slopes = np.zeros(len(FEATURES), dtype=np.float32)
+    slopes[FEATURES.index("guarded")] = -8.0
+    backdrop = units(np.random.default_rng(5).normal(size=(2, 6)))
+    guard = np.vstack([np.eye(4, dtype=np.float32)[[0, 0, 0, 1, 1, 1, 2, 2, 3, 3]][:, :3]] * 2)[:12]
+    guard[8:] = -0.5
+    return replace(
+        head,
+        examples=np.vstack([head.examples, backdrop]),
+        detector=Detector(slopes, 4.0),
+        guard=guard,
+    )
+
+
+def test_a_guard_says_what_is_strange_and_changes_no_ranking() -> None:
+    head, plain = a_guarded_head(), an_intent_head()
+
+    stranger, customer = head.predict(head.examples[[11, 1]])
+
+    assert stranger.out_of_scope_probability > customer.out_of_scope_probability + 0.2
+    wanted = [one.ranking for one in plain.predict(head.examples)]
+    assert [one.ranking for one in head.predict(head.examples)] == wanted
+
+
+def test_a_guarded_head_comes_back_from_bytes() -> None:
+    head = a_guarded_head()
+
+    again, _ = read_intent_head(write_intent_head(head, a_manifest(head)), "x", encoder=ENCODER)
+
+    assert again.predict(head.examples) == head.predict(head.examples)
+
+
+def test_a_guard_that_does_not_fit_the_examples_is_refused() -> None:
+    head = replace(a_guarded_head(), guard=np.zeros((5, 3), dtype=np.float32))
+
+    with pytest.raises(ArtifactError, match="kefu publish"):
+        read_intent_head(write_intent_head(head, a_manifest(head)), "x", encoder=ENCODER)
 
 
 def test_no_vectors_give_no_predictions() -> None:
@@ -129,7 +171,7 @@ def test_sentiments_add_up_to_one_in_the_order_of_the_rows() -> None:
         lambda blob: blob[:100],
         lambda blob: b"",
         lambda blob: b"\xff" * 200,
-        lambda blob: blob.replace(b'\\"format\\": 1', b'\\"format\\": 9'),
+        lambda blob: blob.replace(b'\\"format\\": 2', b'\\"format\\": 9'),
         lambda blob: blob.replace(b'"weights"', b'"wrights"'),
     ],
 )

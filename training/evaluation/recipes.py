@@ -10,12 +10,12 @@ from typing import Final, Protocol
 
 from bot.domain.ports import Encoder
 from intents.prediction import IntentClassifier
+from training.besides import encode_besides
 from training.build import one_thread
 from training.config import read_intent_config
 from training.datasets import LabelledText
 from training.evaluation.predictions import Predictions, as_columns
 from training.intent import FittedIntents, fit_intent_head
-from training.intent_names import encode_names
 
 # A head compares with all of its examples: this many rows with 16,000 examples take 65 MB.
 _AT_ONCE: Final = 1_000
@@ -144,10 +144,10 @@ def fit_head(encoder: Encoder, examples: Sequence[LabelledText], *, seed: int) -
     """Fit the head that is shipped."""
     texts = [one.text for one in examples]
     names = [one.intent for one in examples]
-    vectors, titles = encoder.encode(texts), encode_names(encoder, names)
+    vectors, besides = encoder.encode(texts), encode_besides(encoder, texts, names)
     with one_thread():
         return fit_intent_head(
-            texts, names, vectors, seed=seed, titles=titles, config=read_intent_config()
+            texts, names, vectors, seed=seed, besides=besides, config=read_intent_config()
         )
 
 
