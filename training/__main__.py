@@ -62,6 +62,15 @@ def _parser() -> argparse.ArgumentParser:
         "--data", type=Path, help="file with text,sentiment; or folder with sst2/"
     )
     sentiment.add_argument("--out", type=Path, help="folder for the adapter")
+    sentiment.add_argument(
+        "--from", dest="start", type=Path, metavar="DIR", help="adapter to go on from"
+    )
+
+    encoder = _part(parts, "encoder", commands.tune_encoder, "tune the encoder on public sets")
+    encoder.add_argument("--data", type=Path, required=True, help="folder of the public sets")
+    encoder.add_argument("--out", type=Path, required=True, help="folder for the adapter")
+    encoder.add_argument("--leave", action="append", default=[], help="a set to leave out")
+    encoder.add_argument("--seed", type=int, default=commands.SEED)
 
     evaluate = _part(parts, "evaluate", commands.evaluate, "measure models and write a report")
     evaluate.add_argument("kind", nargs="?", choices=KINDS, help="what; without it everything")

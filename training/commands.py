@@ -97,6 +97,21 @@ async def evaluate(given: argparse.Namespace) -> Mapping[str, object]:
     return await measure(given)
 
 
+def tune_encoder(given: argparse.Namespace) -> Mapping[str, object]:
+    """Tune the base encoder on public intent sets; the mood is taught to what comes out."""
+    # torch and transformers: seconds that no other command should wait for
+    from training.encoders import packaged_base  # noqa: PLC0415
+    from training.service import ServiceConfig, train  # noqa: PLC0415
+
+    config = ServiceConfig(
+        packaged_base(), given.data, given.out, leave=tuple(given.leave), seed=given.seed
+    )
+    with stages(1) as shown:
+        folder = train(config, shown.begin("tuning the encoder"))
+    say(f"the adapter is in {folder}; 'kefu train sentiment --from {folder}' teaches it the mood")
+    return {"folder": str(folder)}
+
+
 def tune_sentiment(given: argparse.Namespace) -> Mapping[str, object]:
     """Tune the sentiment adapter on SST-2 (where given) and our own sentences, or go on from ours on a file."""
     # torch and transformers: seconds that no other command should wait for
@@ -116,8 +131,10 @@ def tune_sentiment(given: argparse.Namespace) -> Mapping[str, object]:
         airline_folder=data / "airline-tweets",
         anchors=anchors(data / "multidogo", seed=SEED),
     )
-    if data.is_file():
-        config = replace(config, data_file=data, start_folder=packaged_adapter(), own_repeats=1)
+    if given.start is not None:
+        config = replace(config, start_folder=given.start)
+    elif data.is_file():
+        config = replace(config, data_file=data, start_folder=packaged_adapter())
     with stages(1) as shown:
         folder = train(config, shown.begin("tuning the sentiment adapter"))
     takes = "'kefu publish' takes it" if given.out is None else f"measure it with --model {folder}"

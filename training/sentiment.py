@@ -28,7 +28,13 @@ from training.lora import (
 )
 from training.progress import Report, say
 from training.report import package_versions
-from training.sentiment_adapter import read_head, write_head, write_manifest
+from training.sentiment_adapter import (
+    HEAD_FILE,
+    read_head,
+    sets_taught,
+    write_head,
+    write_manifest,
+)
 from training.sentiment_card import CardSubject, TestSet, write_card
 from training.sentiment_data import (
     NEUTRAL,
@@ -60,11 +66,12 @@ class SentimentConfig:
         out_folder: The adapter is written here; holds a checkpoint until training is done.
         sst2_folder: SST-2's three .tsv files; may not exist, then it is left out.
         data_file: Somebody's own sentences instead of SST-2; split by a hash as ours are.
-        start_folder: An adapter to go on from; None begins with the base encoder.
+        start_folder: An adapter to go on from, with its head where it has one; None begins with the base encoder.
         airline_folder: Airline tweets to test on; may not exist.
         anchors: Texts whose meaning is kept; see ``training.anchors``.
         own_repeats: How often an epoch shows each of our own sentences; they are few.
         mending_epochs: How long the adapter is tuned on after the cut to its rank.
+        mending_rate: Peak learning rate then; factors take a higher one than matrices.
         rank: Rank of the adapter's matrices for linear layers.
         word_rank: Rank of those for the table of word embeddings.
         max_length: Longer utterances are cut to this many tokens.
@@ -83,13 +90,14 @@ class SentimentConfig:
     data_file: Path | None = None
     start_folder: Path | None = None
     seed: int = 7
-    epochs: int = 4
-    mending_epochs: int = 1
+    epochs: int = 3
+    mending_epochs: int = 2
+    mending_rate: float = 5e-4
     batch_size: int = 32
     learning_rate: float = 1.5e-4
     layer_decay: float = 0.85
     head_learning_rate: float = 1e-3
-    own_repeats: int = 2
+    own_repeats: int = 1
     rank: int = 64
     word_rank: int = 24
     dropout: float = 0.1
@@ -149,7 +157,14 @@ def finish(
         head = fit_head(served or encoder.moods, train_part, _held_out(own, public))
         write_head(head, config.out_folder)
         write_manifest(_manifest(config, len(train_part), has_sst2=has_sst2), config.out_folder)
-        subject = CardSubject(config.base_folder, config.out_folder, encoder, head, data_name=name)
+        subject = CardSubject(
+            config.base_folder,
+            config.out_folder,
+            encoder,
+            head,
+            data_name=name,
+            sets=sets_taught(config.start_folder),
+        )
         write_card(subject, train_part, tests, served)
 
 
@@ -204,7 +219,12 @@ def _tune(
     ranks = Ranks(layers=config.rank, words=config.word_rank)
     base = load_base(config.base_folder, dropout=config.dropout)
     model.encoder = adapter = factorise(base, tuned, ranks)
-    mending = replace(recipe, seed=config.seed + 1, epochs=config.mending_epochs)
+    mending = replace(
+        recipe,
+        seed=config.seed + 1,
+        epochs=config.mending_epochs,
+        learning_rate=config.mending_rate,
+    )
     tuner = Tuner(model, tokenizer, utterances, kept, mending)
     tuner.run(
         checkpoint.with_suffix(".mending"),
@@ -223,7 +243,7 @@ def _start_encoder(config: SentimentConfig) -> BertModel:
 def _start(config: SentimentConfig, encoder: BertModel) -> SentimentModel:
     """Begin with a head drawn at random, or go on from an adapter's."""
     model = SentimentModel(encoder, config.dropout)
-    if config.start_folder is not None:
+    if config.start_folder is not None and (config.start_folder / HEAD_FILE).is_file():
         head = read_head(config.start_folder)
         model.take_head(head.weight / head.temperature, head.bias / head.temperature)
     return model
@@ -253,6 +273,7 @@ def _manifest(config: SentimentConfig, examples: int, *, has_sst2: bool) -> dict
         "max_length": config.max_length,
         "base_sha256": fingerprint(config.base_folder / BASE_WEIGHTS_FILE),
         "training": settings,
+        "sets": sets_taught(config.start_folder),
         "training_examples": examples,
         "anchors": len(config.anchors),
         "trained_on_sst2": has_sst2,

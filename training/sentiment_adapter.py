@@ -82,6 +82,15 @@ def read_head(folder: Path) -> SentimentHead:
     return head
 
 
+def sets_taught(folder: Path | None) -> list[Mapping[str, object]]:
+    """Return the public intent sets that an adapter was tuned on, as its ``config.json`` names them."""
+    file = None if folder is None else folder / CONFIG_FILE
+    if file is None or not file.is_file():
+        return []
+    found: list[Mapping[str, object]] = json.loads(file.read_text(encoding="utf-8")).get("sets", [])
+    return found
+
+
 def load_sentiment_encoder(
     base_folder: Path, adapter_folder: Path
 ) -> tuple[BertModel, SentimentHead]:

@@ -1,6 +1,6 @@
 """Measures a sentiment adapter beside a head on frozen encodings, and writes its model card."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,6 +75,7 @@ class CardSubject:
         encoder: With the adapter merged.
         head: The adapter's head, calibrated.
         data_name: What it was trained on beside our own sentences.
+        sets: Public intent sets that the encoder was tuned on first, each with its name and licence.
     """
 
     base_folder: Path
@@ -82,6 +83,7 @@ class CardSubject:
     encoder: TunedEncoder
     head: SentimentHead
     data_name: str = _SST2
+    sets: Sequence[Mapping[str, object]] = ()
 
 
 def write_card(
@@ -141,7 +143,19 @@ def _card(rows: list[str], subject: CardSubject, train_part: Sequence[LabelledUt
         rows="\n".join(rows),
         temperature=subject.head.temperature,
         examples=len(train_part),
+        origin=_origin(subject.sets),
         warning=note,
+    )
+
+
+def _origin(sets: Sequence[Mapping[str, object]]) -> str:
+    if not sets:
+        return ""
+    named = ", ".join(f"{one['name']} ({one['licence']})" for one in sets)
+    return (
+        f"First the encoder was tuned on the training parts of public intent sets, so that new intents need few examples:\n"
+        f"{named}. It never saw a test part, nor HINT3. Measured on\none of these sets it is no stranger there: figures for "
+        "them need an encoder that was tuned without it\n(`kefu train encoder --leave`).\n\n"
     )
 
 
@@ -158,23 +172,23 @@ _GIVEN = """
 _CARD = """# Service adapter: meaning and mood in one pass
 
 A LoRA adapter on [all-MiniLM-L6-v2](https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2) and a three-class
-head (negative, neutral, positive): how a customer feels, read from one message. What the message means stays where the
-base has it, so the same pass serves intents and search. Licence: Apache-2.0, as the base.
+head (negative, neutral, positive): how a customer feels, read from one message. Teaching the mood left what a message
+means where it was, so the same pass serves intents and search. Licence: Apache-2.0, as the base.
 {warning}
 ## Use
 `training.sentiment_adapter.load_sentiment_encoder(base, folder)` merges the adapter into the
 base's weights and reads the head. Tokenise and encode. The mood: multiply the first token's state by the head, divide
 by the temperature ({temperature:.2f}), softmax. The meaning: average the token states without padding, scale to length 1; do
 the same with the states after the block `early_layer`; multiply the first by the root of 1 - `early_share`, the second
-by the root of `early_share`, and put them one behind the other. `config.json` holds these, pooling, order of classes, longest input, the base's SHA-256 and every setting
-of the training.
+by the root of `early_share`, and put them one behind the other. `config.json` holds these, pooling, order of classes,
+longest input, the base's SHA-256 and every setting of the training.
 
 ## Training data
-{examples:,} examples an epoch: SST-2's training sentences (film reviews, negative or positive) where
-the data set is there, and our own customer-service sentences (`training/data/sentiment`), repeated
-because they are few (`own_repeats` in `config.json`). 15 % of our own sentences, chosen by a
+{origin}{examples:,} examples an epoch: SST-2's training sentences (film reviews, negative or positive) where
+the data set is there, and our own sentences (`training/data/sentiment`: messages to shops and other companies, verdicts
+on products, films, books and everyday life). 15 % of our own sentences, chosen by a
 hash, are kept for the test and 10 % for the temperature. Texts that also stand in a held-out part are
-left out. Meanings were held in place (cosine to the base, `fidelity` in `config.json`) on these sentences, on the
+left out. Meanings were held in place (cosine to what was there before, `fidelity` in `config.json`) on these sentences, on the
 seed catalogue and articles, and on customers' turns of MultiDoGO (Peskov et al., 2019, CDLA-Permissive 1.0) where that
 set is there; no label of it was used. The head was fitted again on the encoder as it is served.
 

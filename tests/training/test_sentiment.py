@@ -6,10 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
+from transformers import BertModel
 
 from intents.errors import ArtifactError
 from tests.training.tiny_bert import write_tiny_bert
-from training.lora import load_base
+from training.lora import load_base, merge_adapter
 from training.sentiment import SentimentConfig, train
 from training.sentiment_adapter import load_sentiment_encoder
 from training.sentiment_encoding import encode, encode_moods, load_tokenizer
@@ -165,6 +167,30 @@ def test_meanings_stay_nearer_where_that_counts(tmp_path: Path) -> None:
         moved.append(1 - (encode(encoder, tokenizer, texts) * before).sum(axis=1).mean())
 
     assert moved[0] < moved[1] / 2
+
+
+def test_the_mood_is_taught_to_an_encoder_that_was_tuned_before(tmp_path: Path) -> None:
+    config = a_config(tmp_path)
+    first = train(replace(config, out_folder=tmp_path / "first"), _silent)
+    (first / "head.safetensors").unlink()  # a service encoder has none
+    content = json.loads((first / "config.json").read_text("utf-8"))
+    content["sets"] = [{"name": "CLINC150", "licence": "CC BY 3.0"}]
+    (first / "config.json").write_text(json.dumps(content), encoding="utf-8")
+
+    folder = train(replace(config, start_folder=first), _silent)
+
+    began = vectors_with(merge_adapter(config.base_folder, first), config)
+    ended = vectors_with(load_sentiment_encoder(config.base_folder, folder)[0], config)
+    from_base = vectors_with(load_base(config.base_folder), config)
+    assert (began * ended).sum(axis=1).mean() > (from_base * ended).sum(axis=1).mean()
+    assert json.loads((folder / "config.json").read_text("utf-8"))["sets"] == content["sets"]
+    assert "CLINC150 (CC BY 3.0)" in (folder / "README.md").read_text("utf-8")
+
+
+def vectors_with(encoder: BertModel, config: SentimentConfig) -> NDArray[np.float32]:
+    encoder.train(mode=False)
+    tokenizer = load_tokenizer(config.base_folder, config.max_length)
+    return encode(encoder, tokenizer, ["awful", "where is my tent", "lovely thanks"])
 
 
 def test_card_warns_when_sst2_was_not_there(tmp_path: Path) -> None:

@@ -48,10 +48,28 @@ def train_sentiment(
     out: Annotated[
         Path | None, typer.Option(help="Folder for the adapter; default: under KEFU_HOME")
     ] = None,
+    start: Annotated[
+        Path | None,
+        typer.Option("--from", help="Adapter to go on from, as 'kefu train encoder' makes one"),
+    ] = None,
 ) -> None:
     """Tune the sentiment adapter (tens of minutes on two cores; can be interrupted and resumed)."""
     options = ["--data", str(data)] if data else []
-    run_training("sentiment", *options, *(["--out", str(out)] if out else []))
+    options += ["--out", str(out)] if out else []
+    run_training("sentiment", *options, *(["--from", str(start)] if start else []))
+
+
+@train.command("encoder")
+def train_encoder(
+    data: Annotated[Path, typer.Option(help="Folder of the public intent sets")],
+    out: Annotated[Path, typer.Option(help="Folder for the adapter")],
+    leave: Annotated[
+        list[str] | None, typer.Option(help="A set to leave out; may be given several times")
+    ] = None,
+) -> None:
+    """Tune the encoder on several public intent sets, so that new intents need few examples (ten minutes)."""
+    options = [part for name in leave or () for part in ("--leave", name)]
+    run_training("encoder", "--data", str(data), "--out", str(out), *options)
 
 
 def publish(
