@@ -40,7 +40,7 @@ class ProductAction(CrmAction):
         said = ActionText(self.wording(product), self._values(product))
         products = await self._desk.crm.products()
         others = unnamed_variants(product, products, asked.utterance)[:MAX_VARIANTS]
-        parts = (said, self._card(product), *_offer(others))
+        parts = (said, card_of(product), *_offer(others))
         return ActionDone(self._name, parts, _listed((product, *others)) if others else ())
 
     @abstractmethod
@@ -59,10 +59,12 @@ class ProductAction(CrmAction):
             values["restock_on"] = long_day(restock, today)
         return values
 
-    def _card(self, product: Product) -> Card:
-        stock = "Yes" if product.stock > 0 else "No"
-        fields = (("Price", pounds(product.price_cents)), ("In stock", stock))
-        return Card(product.name, (("Brand", product.brand), *fields))
+
+def card_of(product: Product) -> Card:
+    """Return a product at a glance."""
+    stock = "Yes" if product.stock > 0 else "No"
+    fields = (("Price", pounds(product.price_cents)), ("In stock", stock))
+    return Card(product.name, (("Brand", product.brand), *fields))
 
 
 def _offer(others: Sequence[Product]) -> tuple[Said, ...]:

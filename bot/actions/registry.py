@@ -11,6 +11,7 @@ from bot.actions.crm_action import ChangeAction, CrmAction, CrmChange, Desk
 from bot.actions.order_changes import CancelOrder, ChangeAddress, SendInvoice
 from bot.actions.orders import ListOrdersAction, OrderStatusAction, TrackParcelAction
 from bot.actions.products import ProductAvailability, ProductPrice
+from bot.actions.ranges import ChooseProduct, CompareProducts
 from bot.actions.refunds import RefundStatus
 from bot.actions.returns import ReportProblem, StartReturn
 from bot.actions.tickets import OpenTicket
@@ -27,6 +28,8 @@ _READS: Final[Mapping[str, type[CrmAction]]] = MappingProxyType(
         "action_product_price": ProductPrice,
         "action_choose_order": ChooseOrder,
         "action_choose_lines": ChooseLines,
+        "action_choose_product": ChooseProduct,
+        "action_compare_products": CompareProducts,
     }
 )
 # What previews a change, what makes it, and the change.

@@ -1,5 +1,6 @@
 """What interrupts a running task: a question in between, another task, small talk."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from bot.dialogue import flows, phrases
@@ -98,12 +99,19 @@ def _read_in_between(situation: Situation, route: FlowRoute) -> Decision | None:
         return None
     read = {spec.name: flows.read_slot(situation, spec, is_asked=False) for spec in other.slots}
     given = {name: value.value for name, value in read.items() if isinstance(value, Accepted)}
-    if flows.next_missing(other, given) is not None:
+    if flows.next_missing(other, given) is not None or _answers_too(situation, other, given):
         return None
     why = situation.why(Rule.IN_BETWEEN, *situation.scores())
     taken = IntentTaken(situation.understanding.intent)
     known = flows.action_slots(other, given)
     return RunAction(other.action, known, why=why, facts=(taken,))
+
+
+def _answers_too(situation: Situation, other: Flow, given: Mapping[str, str]) -> bool:
+    """Tell whether a look-up is given what the running look-up asks for: it takes its place, nothing is left to ask."""
+    flow, asked = situation.flow, situation.asked
+    is_same_thing = asked is not None and asked.name in given and other.slot(asked.name) is not None
+    return flow is not None and flow.reads_only and is_same_thing
 
 
 def switch(situation: Situation, flow: Flow) -> Decision | None:

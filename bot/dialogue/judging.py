@@ -72,6 +72,8 @@ def _ahead(scene: Scene, decision: Decision, reply: Reply) -> list[Part]:
     for fact in decision.facts:
         if isinstance(fact, FlowEnded) and fact.how is FlowEnd.REPLACED:
             flow = scene.playbook.flows.get(fact.flow)
+            if flow is not None and flow.reads_only:  # a look-up is left without a word
+                continue
             title = flow.title if flow is not None else fact.flow
             ahead.append(Text(scene.words(Key.SWITCH, {"title": title})))
     return ahead

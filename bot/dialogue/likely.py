@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from bot.dialogue import flows
+from bot.dialogue import flows, hints
 from bot.dialogue.playbook import Flow, FlowRoute, SlotKind
 from bot.dialogue.situation import Rule, Situation
 from bot.dialogue.slots import Accepted
@@ -13,6 +13,9 @@ from bot.domain.understanding import RankedIntent
 
 _MAX_LIKELY: Final = 3
 _SHARE_WITH_VALUE: Final = 1 / 3  # of the threshold, where a value speaks for the task
+_OWN_SHARE: Final = 0.6
+_PLAIN: Final = 0.8
+_LEAST_OF_GOODS: Final = 0.1
 _CLEAR_RATIO: Final = 0.5
 _CLEAR_RATIO_TO_ARTICLE: Final = 0.8
 _TELLING_KINDS: Final = frozenset({SlotKind.ORDER_NUMBER, SlotKind.PRODUCT})
@@ -36,21 +39,41 @@ def take_likely(situation: Situation) -> Decision | None:
             is_likely = intent.probability >= least and is_safe
             numbers = (Compared("probability", intent.probability, least),)
         else:
-            is_likely = intent is understanding.intents[0] and _is_harmless(situation, flow)
+            is_likely = _is_harmless(situation, flow) or _asks_for_goods(situation, intent, flow)
             numbers = (Compared("confidence", understanding.confidence, limits.clarify),)
         if is_likely:
             return start_flow(situation, flow, intent.name, rule=Rule.LIKELY, compared=numbers)
     return None
 
 
+def take_goods(situation: Situation) -> Decision | None:
+    """Look in the range where a message asks whether a kind of thing is sold, and no article is surely meant."""
+    names_kind = bool(situation.understanding.values_of("product_type"))
+    if not names_kind or situation.is_sure or not hints.asks_for_goods(situation.text):
+        return None
+    for intent in situation.understanding.intents[:_MAX_LIKELY]:
+        route = situation.route_of(intent.name)
+        flow = situation.playbook.flows.get(route.flow) if isinstance(route, FlowRoute) else None
+        if flow is not None and _takes_product(flow) and intent.probability >= _LEAST_OF_GOODS:
+            return start_flow(situation, flow, intent.name, rule=Rule.LIKELY)
+    return None
+
+
+def _takes_product(flow: Flow) -> bool:
+    return any(spec.kind is SlotKind.PRODUCT and spec.choose_from for spec in flow.slots)
+
+
 def _tasks(situation: Situation) -> Iterator[tuple[RankedIntent, Flow]]:
-    """Yield the likely tasks, best first: of those that are not the best guess, only what a value speaks for."""
+    """Yield the likely tasks, best first: of those that are not the best guess, only what something speaks for."""
     ranked = () if situation.is_tapped else situation.understanding.intents[:_MAX_LIKELY]
     for intent in ranked:
         route = situation.route_of(intent.name)
         flow = situation.playbook.flows.get(route.flow) if isinstance(route, FlowRoute) else None
         is_close = intent.probability >= ranked[0].probability * situation.thresholds.clarify_ratio
-        if flow is not None and is_close and (intent is ranked[0] or _gives_value(situation, flow)):
+        if flow is None or not is_close:
+            continue
+        is_spoken_for = _gives_value(situation, flow) or _is_about_own(situation, flow)
+        if intent is ranked[0] or is_spoken_for:
             yield intent, flow
 
 
@@ -69,6 +92,20 @@ def _is_clear(situation: Situation, intent: RankedIntent) -> bool:
         for other in situation.understanding.intents
         if other.name != intent.name
     )
+
+
+def _is_about_own(situation: Situation, flow: Flow) -> bool:
+    """Tell whether "my parcel is late" is about an order that can be looked at, rather than about parcels at large."""
+    best = situation.understanding.intents[0]
+    is_article = not isinstance(situation.route_of(best.name), FlowRoute)
+    is_own = is_article and hints.speaks_of_own(situation.text) and not situation.is_guest
+    return is_own and _confidence_of_likes(situation, flow) >= best.probability * _OWN_SHARE
+
+
+def _asks_for_goods(situation: Situation, intent: RankedIntent, flow: Flow) -> bool:
+    """Tell whether a message asks what is sold: then it is looked up, however odd the thing is."""
+    is_plain = intent.probability >= _PLAIN and not flow.needs_customer
+    return is_plain and _takes_product(flow) and hints.asks_for_goods(situation.text)
 
 
 def _is_harmless(situation: Situation, flow: Flow) -> bool:

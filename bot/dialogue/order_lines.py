@@ -123,7 +123,7 @@ def _closest(token: str, known: tuple[str, ...]) -> str:
 
 
 def _tokens(text: str) -> list[str]:
-    found = re.findall(r"[^\W\d_]{3,}", plain(text))
+    found = re.findall(r"[^\W\d_]{3,}|\d{2,}", plain(text))
     return [_singular(token) for token in found if token not in _DULL]
 
 

@@ -9,9 +9,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from bot.dialogue import phrases, referring, subjects
+from bot.dialogue import leaning, phrases, referring, subjects
+from bot.dialogue.comparing import compare
 from bot.dialogue.judging import compose_reply
-from bot.dialogue.likely import take_likely
+from bot.dialogue.likely import take_goods, take_likely
 from bot.dialogue.mood import Mood, read_mood
 from bot.dialogue.playbook import EscalateRoute, Playbook
 from bot.dialogue.running import continue_flow
@@ -153,10 +154,12 @@ _RULES: Final[tuple[Callable[[Situation], Decision | None], ...]] = (
     _escalate_anger,
     subjects.answer_clarification,
     continue_flow,
+    compare,
     referring.refer_back,
-    referring.follow_up,
+    leaning.follow_up,
+    take_goods,
     subjects.take_intent,
     take_likely,
-    referring.carry_on,
+    leaning.carry_on,
     subjects.clarify,
 )

@@ -1,30 +1,18 @@
-"""What a message means in the light of the last one: "the second one", "and CP-104299?", "what are they worth?"."""
+"""What a message picks of what was said last: "the second one", "and CP-104299?", "the other one"."""
 
 from typing import Final
 
 from bot.dialogue import flows, phrases
-from bot.dialogue.playbook import ActRoute, DialogueAct, Flow, FlowRoute, SayRoute, SearchRoute
+from bot.dialogue.playbook import Flow, FlowRoute
 from bot.dialogue.situation import CHOOSE, Rule, Situation, intent_of_flow
 from bot.dialogue.slots import Accepted
-from bot.dialogue.starting import start_flow
+from bot.dialogue.starting import ask_for, start_flow
 from bot.dialogue.wording import Key
-from bot.domain.decision import Decision, LookUp, Quoting, Say
-from bot.domain.entries import MessageReceived, TurnClosed
-from bot.domain.facts import FlowEnd, FlowEnded, IntentTaken
-from bot.domain.reply import Buttons, Text
+from bot.domain.decision import Decision, Say
+from bot.domain.facts import FlowStarted, IntentTaken
+from bot.domain.reply import Buttons
 
 _MAX_NAME_WORDS: Final = 8
-_MAX_LIKELY: Final = 3
-_MAX_BEFORE_WORDS: Final = 15
-_MAX_LEANING_WORDS: Final = 12
-_MAX_BARE_WORDS: Final = 5
-_MAX_REPLY_WORDS: Final = 40
-_MAX_ADDED_WORDS: Final = 6
-_MAX_TINY_WORDS: Final = 3
-_PLAIN_TASK: Final = 0.5
-_PLAIN_SUBJECT: Final = 0.97
-_CERTAINLY_OUT: Final = 0.93
-_LEAST_OF_KNOWN: Final = 0.15
 
 
 def refer_back(situation: Situation) -> Decision | None:
@@ -41,13 +29,29 @@ def refer_back(situation: Situation) -> Decision | None:
     if flow := flow_taking(situation, last):
         return start_flow(situation, flow, last, rule=Rule.REFERRED_BACK)
     is_order = situation.understanding.values_of("order_number") or flow_taking(situation, CHOOSE)
-    return _choose(situation) if is_order else None
+    return _choose(situation) if is_order else _ask_which(situation)
+
+
+def _ask_which(situation: Situation) -> Decision | None:
+    """Ask which one is meant where "the other one" or "and the 7?" fits none, or several, of what was just listed."""
+    is_pick = situation.understanding.values_of("position")
+    is_other = situation.understanding.values_of("reference") and "other" in situation.text.lower()
+    if not (is_pick or is_other):
+        return None
+    for intent in (situation.conversation.last_intent, CHOOSE):
+        flow = _flow_of(situation, intent)
+        for spec in flow.slots if flow is not None else ():
+            if flow is None or not spec.choose_from or not flows.was_just_listed(situation, spec):
+                continue
+            name = intent_of_flow(situation.playbook, flow.name) or intent
+            facts = (IntentTaken(name), FlowStarted(flow.name, situation.playbook.release))
+            return ask_for(situation, flow, spec, facts, rule=Rule.REFERRED_BACK)
+    return None
 
 
 def _picks_from_list(situation: Situation, last: str) -> bool:
     """Tell whether a few words pick one of what the last reply listed: "the one with the boots"."""
-    route = situation.playbook.routes.get(last)
-    flow = situation.playbook.flows.get(route.flow) if isinstance(route, FlowRoute) else None
+    flow = _flow_of(situation, last)
     is_short = len(phrases.words(situation.text)) <= _MAX_NAME_WORDS
     if flow is None or not is_short or isinstance(situation.route, FlowRoute):
         return False
@@ -69,227 +73,13 @@ def _choose(situation: Situation) -> Decision:
 
 def flow_taking(situation: Situation, intent: str) -> Flow | None:
     """Return the flow that an intent leads to, where this message gives it a value."""
-    route = situation.playbook.routes.get(intent)
-    flow = situation.playbook.flows.get(route.flow) if isinstance(route, FlowRoute) else None
+    flow = _flow_of(situation, intent)
     if flow is None:
         return None
     read = (flows.read_slot(situation, spec, is_asked=False) for spec in flow.slots)
     return flow if any(isinstance(value, Accepted) for value in read) else None
 
 
-def follow_up(situation: Situation) -> Decision | None:
-    """Search on about the last subject: "and for Belgium?", "what are they worth?"."""
-    last = _last_subject(situation)
-    if last is None:
-        return None
-    if _means_last_subject(situation) or _says_more(situation):
-        return _search_beside(situation, last)
-    if not phrases.follows_up(situation.text) or _stands_alone(situation):
-        return None
-    if (known := _about_known(situation)) is not None:
-        return known
-    limits = situation.thresholds
-    is_same = situation.understanding.intent == situation.conversation.last_intent
-    is_tiny = len(phrases.words(situation.text)) <= _MAX_TINY_WORDS
-    return LookUp(
-        f"{_context(situation, last)}: {situation.text}",
-        last.topic if isinstance(last, SearchRoute) else "",
-        limits.answer if _is_out(situation) and not is_same else limits.answer_in_scope,
-        instead=situation.text,
-        quoting=Quoting.ANYTHING if is_tiny else Quoting.NEW_FIRST,
-        why=situation.why(Rule.REFERRED_BACK, *situation.scores()),
-    )
-
-
-def carry_on(situation: Situation) -> Decision | None:
-    """Take an unclear message for more about the last subject: "which day", "I live in Ireland"."""
-    last, understanding = _last_subject(situation), situation.understanding
-    is_unclear = situation.route is None or isinstance(situation.route, ActRoute)
-    is_short = len(phrases.words(situation.text)) <= _MAX_LEANING_WORDS
-    if last is None or not is_unclear or not is_short:
-        return None
-    if understanding.out_of_scope_probability >= _CERTAINLY_OUT or _is_plain_task(situation):
-        return None
-    return _search_on(situation, last)
-
-
-def _last_subject(situation: Situation) -> SearchRoute | FlowRoute | None:
-    """Return the route of the last subject, where there is one to lean on."""
-    route = situation.playbook.routes.get(situation.conversation.last_intent)
-    if situation.is_tapped or not _title(situation):
-        return None
-    return route if isinstance(route, SearchRoute | FlowRoute) else None
-
-
-def _title(situation: Situation) -> str:
-    return situation.playbook.titles.get(situation.conversation.last_intent, "")
-
-
-def _is_out(situation: Situation) -> bool:
-    limits = situation.thresholds
-    return situation.understanding.out_of_scope_probability >= limits.out_of_scope
-
-
-def _is_plain_task(situation: Situation) -> bool:
-    best = situation.understanding.intents[:1]
-    return any(
-        one.probability >= _PLAIN_TASK and isinstance(situation.route_of(one.name), FlowRoute)
-        for one in best
-    )
-
-
-def _means_last_subject(situation: Situation) -> bool:
-    """Tell whether a question that a subject was found for is nevertheless about the last one.
-
-    "When do they run out" has a pronoun for what was talked about; "how much for a weekend" asks the price of nothing
-    that is sold, right after a talk about hire.
-    """
-    if situation.understanding.values_of("product_type"):
-        return False
-    if isinstance(situation.route, SearchRoute):
-        is_bare = len(phrases.words(situation.text)) <= _MAX_ADDED_WORDS
-        is_open = is_bare or situation.understanding.confidence < _PLAIN_SUBJECT
-        is_leaning = phrases.stands_for_something(situation.text)
-        return is_open and is_leaning and phrases.is_question(situation.text)
-    is_short = len(phrases.words(situation.text)) <= _MAX_BARE_WORDS
-    last = situation.playbook.routes.get(situation.conversation.last_intent)
-    return is_short and isinstance(last, SearchRoute) and _lacks_product(situation)
-
-
-def _says_more(situation: Situation) -> bool:
-    """Tell whether a few words add to the question before: "waterproof would be good", "the e-mail did not come"."""
-    understanding = situation.understanding
-    is_same = understanding.intent == situation.conversation.last_intent
-    is_short = len(phrases.words(situation.text)) <= _MAX_ADDED_WORDS
-    is_search = isinstance(situation.route, SearchRoute)
-    return is_same and is_short and is_search and not understanding.values_of("product_type")
-
-
-def _lacks_product(situation: Situation) -> bool:
-    """Tell whether the best guess looks up a product, and neither the message nor an earlier one names any."""
-    route = situation.route
-    flow = situation.playbook.flows.get(route.flow) if isinstance(route, FlowRoute) else None
-    if flow is None or not flow.reads_only or flow.needs_customer:
-        return False
-    kept = situation.conversation.slots
-    return (
-        not any(spec.name in kept for spec in flow.slots)
-        and flow_taking(situation, situation.understanding.intent) is None
-    )
-
-
-def _search_beside(situation: Situation, last: SearchRoute | FlowRoute) -> LookUp:
-    """Search for a question that is about the last subject, or else for the question as it stands."""
-    own = situation.route
-    topic = last.topic if isinstance(last, SearchRoute) and last == own else ""
-    facts = (IntentTaken(situation.understanding.intent),) if last == own else ()
-    return LookUp(
-        f"{_context(situation, last)}: {situation.text}",
-        topic,
-        situation.thresholds.answer_in_scope,
-        instead=situation.text,
-        quoting=Quoting.NEW_FIRST,
-        why=situation.why(Rule.REFERRED_BACK, *situation.scores()),
-        facts=facts,
-    )
-
-
-def _search_on(situation: Situation, last: SearchRoute | FlowRoute) -> LookUp:
-    """Search for an unclear message together with its subject, or else with what was said before."""
-    before = _said_before(situation)
-    is_same = situation.understanding.intent == situation.conversation.last_intent
-    limits = situation.thresholds
-    return LookUp(
-        f"{_subject(situation, last)}: {situation.text}",
-        last.topic if isinstance(last, SearchRoute) else "",
-        (limits.answer + limits.answer_in_scope) / 2,
-        (Key.OUT_OF_SCOPE if _is_out(situation) else Key.NOTHING_FOUND).value,
-        () if _is_out(situation) else _likely_tasks(situation),
-        instead=f"{before}: {situation.text}" if before else situation.text,
-        quoting=Quoting.NEW_FIRST if is_same else Quoting.NEW_ONLY,
-        why=situation.why(Rule.LEANT_ON, *situation.scores()),
-    )
-
-
-def _context(situation: Situation, last: SearchRoute | FlowRoute) -> str:
-    """Return what was asked before, where that is clear by itself; else the last subject."""
-    before = _said_before(situation) if isinstance(last, SearchRoute) else ""
-    is_leaning = phrases.stands_for_something(before) or phrases.follows_up(before)
-    return before if before and not is_leaning else _subject(situation, last)
-
-
-def _subject(situation: Situation, last: SearchRoute | FlowRoute) -> str:
-    """Return what a message leans on: the last subject, or why its task was refused."""
-    refusal = _refusal(situation) if isinstance(last, FlowRoute) else ""
-    return refusal or _title(situation)
-
-
-def _likely_tasks(situation: Situation) -> tuple[str, ...]:
-    """Return the tasks to ask about when the articles hold nothing."""
-    least = situation.thresholds.clarify
-    return tuple(
-        one.name
-        for one in situation.understanding.intents[:_MAX_LIKELY]
-        if one.probability >= least and isinstance(situation.route_of(one.name), FlowRoute)
-    )
-
-
-def _said_before(situation: Situation) -> str:
-    """Return the customer's message before this one, where it is short."""
-    entries = situation.conversation.entries
-    said = [entry.text for entry in entries if isinstance(entry, MessageReceived)]
-    before = said[-2] if len(said) > 1 else ""
-    return before if len(phrases.words(before)) <= _MAX_BEFORE_WORDS else ""
-
-
-def _refusal(situation: Situation) -> str:
-    """Return the beginning of what was said when the last turn's task was refused by a rule; "" where none was."""
-    turns = (e for e in reversed(situation.conversation.entries) if isinstance(e, TurnClosed))
-    last = next(turns, None)
-    if last is None:
-        return ""
-    ends = [fact.how for fact in last.reply.facts if isinstance(fact, FlowEnded)]
-    texts = [part.text for part in last.reply.parts if isinstance(part, Text)]
-    is_refused = FlowEnd.REJECTED in ends and bool(texts)
-    return " ".join(texts[0].split()[:_MAX_REPLY_WORDS]) if is_refused else ""
-
-
-def _about_known(situation: Situation) -> Decision | None:
-    """Look at what the last turn was about, where a word points at it: "and the status of it now?"."""
-    for intent in situation.understanding.intents[:_MAX_LIKELY]:
-        flow = flow_taking(situation, intent.name) or _flow_of_kept(situation, intent.name)
-        if flow is not None and flow.reads_only and intent.probability >= _LEAST_OF_KNOWN:
-            return start_flow(
-                situation, flow, intent.name, rule=Rule.REFERRED_BACK, trusts_kept=True
-            )
-    return None
-
-
-def _flow_of_kept(situation: Situation, intent: str) -> Flow | None:
-    """Return the flow that an intent leads to, where "and the price?" can only mean what is known already."""
+def _flow_of(situation: Situation, intent: str) -> Flow | None:
     route = situation.playbook.routes.get(intent)
-    flow = situation.playbook.flows.get(route.flow) if isinstance(route, FlowRoute) else None
-    if flow is None or not flow.slots or not phrases.goes_on(situation.text):
-        return None
-    kept = situation.conversation.slots
-    return flow if all(spec.is_kept and spec.name in kept for spec in flow.slots) else None
-
-
-def _stands_alone(situation: Situation) -> bool:
-    """Tell whether a message says by itself what it is about; "how much is that" does not say the price of what."""
-    route = situation.route
-    if isinstance(route, SayRoute) or route == ActRoute(DialogueAct.REPEAT):
-        return True
-    if isinstance(route, SearchRoute):
-        leans_twice = phrases.goes_on(situation.text) and phrases.points_back(situation.text)
-        is_piece = leans_twice or phrases.is_fragment(situation.text)
-        return situation.is_sure and not is_piece
-    if not isinstance(route, FlowRoute):
-        return not phrases.is_question(situation.text)
-    flow = situation.playbook.flows.get(route.flow)
-    if flow is None or not flow.reads_only or flow.needs_customer:
-        return flow is None or not phrases.is_fragment(situation.text)
-    read = {spec.name: flows.read_slot(situation, spec, is_asked=False) for spec in flow.slots}
-    given = {name for name, value in read.items() if isinstance(value, Accepted)}
-    kept = situation.conversation.slots
-    return all(spec.name in given or (spec.is_kept and spec.name in kept) for spec in flow.slots)
+    return situation.playbook.flows.get(route.flow) if isinstance(route, FlowRoute) else None

@@ -250,8 +250,19 @@ def _not_understood(situation: Situation, flow: Flow) -> Decision:
         return next_step(situation, flow, own, rule=Rule.FILLED)
     if situation.route == FlowRoute(flow.name):
         return ask_for(situation, flow, spec, (), rule=Rule.AGAIN)
-    problem = problem_of(spec.kind)
+    problem = _problem(situation, spec)
     return ask_for(situation, flow, spec, (), rule=Rule.NOT_UNDERSTOOD, problem=problem)
+
+
+def _problem(situation: Situation, spec: SlotSpec) -> str:
+    """Return the wording that says what is wrong with an answer; "" where it at least narrows the choice down."""
+    if spec.kind is SlotKind.PRODUCT and situation.understanding.values_of("product_type"):
+        return ""
+    for found in ("address", "email"):
+        own = f"{problem_of(spec.kind)}_not_{found}"
+        if situation.understanding.values_of(found) and own in situation.playbook.wording.texts:
+            return own
+    return problem_of(spec.kind)
 
 
 def _is_own_reason(situation: Situation, spec: SlotSpec) -> bool:

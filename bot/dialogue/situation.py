@@ -53,6 +53,7 @@ class Rule(StrEnum):
     AGAIN = "the same task again"
     SMALL_TALK = "small talk"
     NOT_UNDERSTOOD = "not understood during a task"
+    COMPARED = "two products compared"
     REFERRED_BACK = "carries on the last subject"
     LEANT_ON = "unclear, taken for more about the last subject"
     OUTDATED = "a button without its task"

@@ -72,8 +72,16 @@ def _chosen(situation: Situation, asked: Clarification) -> str:
         return given
     if named := _named(situation, asked):
         return named
+    if len(asked.intents) == 1 and _only_adds(situation):
+        return asked.intents[0]
     is_likely = understanding.confidence >= situation.thresholds.clarify
     return understanding.intent if is_likely and understanding.intent in asked.intents else ""
+
+
+def _only_adds(situation: Situation) -> bool:
+    """Tell whether a message is no more than a piece of what was meant: "for the down jacket"."""
+    names_thing = bool(situation.understanding.values_of("product_type"))
+    return situation.route is None and names_thing and phrases.is_fragment(situation.text)
 
 
 def _named(situation: Situation, asked: Clarification) -> str:

@@ -34,6 +34,13 @@ _ASKS: Final = re.compile(
 _TELLS: Final = re.compile(
     r"^\W*(?:i have|i was|i never|i still|i haven't|i can't|i cannot|i'm)\b", re.IGNORECASE
 )
+# "the newsletter please stop it", "and my order cancelled": the request comes last.
+_ASKS_LATE: Final = re.compile(
+    r"\b(?:please|pls|plz)\b|\b(?:stop|cancel|send|change|return|check|track|update|delete) (?:it|that|them)\W*$"
+    r"|^(?!.*\b(?:is|are|was|were|got|been|has|have|had|i|you|we|they|it)\b).*"
+    r"\b(?:stopped|cancelled|canceled|changed|deleted|refunded|returned|updated|resent|sent again)\W*$",
+    re.IGNORECASE,
+)
 _WORD: Final = re.compile(r"[^\W_]+")
 # "If it is late, can you …" is one wish: what comes first only sets the scene.
 _SETS_SCENE: Final = re.compile(
@@ -71,9 +78,10 @@ def clauses_of(text: str) -> tuple[tuple[int, int], ...]:
 
 def asks(clause: str) -> bool:
     """Tell whether a clause asks for something: a question, a command, or "I want"."""
-    return clause.rstrip().endswith("?") or (
-        _ASKS.match(clause) is not None and _TELLS.match(clause) is None
-    )
+    if clause.rstrip().endswith("?"):
+        return True
+    is_request = _ASKS.match(clause) is not None or _ASKS_LATE.search(clause) is not None
+    return is_request and _TELLS.match(clause) is None
 
 
 def _borders(text: str) -> Iterator[tuple[int, int]]:

@@ -48,7 +48,7 @@ _NOT_NUMBERED: Final = re.compile(
     re.IGNORECASE,
 )
 _ONLY_NUMBERS: Final = re.compile(
-    r"^\W*(?:(?:the|number|no|item|option)\.?\s+)?(?P<list>\d{1,2}(?:\s*(?:,|and|&|\+)\s*\d{1,2})*)"
+    r"^\W*(?:(?:and|ok|okay|so|then|what about|how about)\s+)*(?:(?:the|number|no|item|option)\.?\s+)*(?P<list>\d{1,2}(?:\s*(?:,|and|&|\+)\s*\d{1,2})*)"
     r"\W*(?:(?:please|pls|thanks)\W*)?$",
     re.IGNORECASE,
 )

@@ -145,7 +145,7 @@ def test_a_value_of_another_kind_does_not_fill_the_slot() -> None:
     decision = talk.says(an_understanding("anna@home.test", values={"email": "anna@home.test"}))
 
     assert isinstance(decision, AskFor)
-    assert decision.problem == "problem_order_number"
+    assert decision.problem == "problem_order_number_not_email"
     assert "order_number" not in talk.conversation.slots
 
 

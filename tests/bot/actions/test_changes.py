@@ -11,6 +11,10 @@ from bot.domain.outcome import ActionDone
 from tests.bot.actions.counter import Counter, in_words, reason_of
 
 AGAIN = MessageId("m2")
+# Anybody may ask what there is to buy.
+ABOUT_PRODUCTS = {
+    "action_product_availability", "action_product_price", "action_choose_product", "action_compare_products",
+}  # fmt: skip
 
 
 async def test_cancelling_is_read_back_and_then_done(counter: Counter) -> None:
@@ -290,12 +294,7 @@ async def test_deletion_is_read_back_asked_for_and_not_asked_for_twice(counter: 
     assert "Sunday 20 December" in in_words(again)
 
 
-@pytest.mark.parametrize(
-    "action",
-    sorted(
-        (CHANGING_NAMES | READING_NAMES) - {"action_product_availability", "action_product_price"}
-    ),
-)
+@pytest.mark.parametrize("action", sorted((CHANGING_NAMES | READING_NAMES) - ABOUT_PRODUCTS))
 async def test_guests_learn_and_change_nothing_whatever_they_claim(action: str) -> None:
     counter = Counter(customer=None)
     claims = {"user_id": "C-1001", "customer_id": "C-1001", "customerToken": "C-1001"}

@@ -33,6 +33,8 @@ def positions(text: str) -> list[str]:
         ("where is my latest order", ["1"]),
         ("cancel my last order", ["1"]),
         ("the second in the list", ["2"]),
+        ("and the 3?", ["3"]),
+        ("what about number 2", ["2"]),
     ],
 )
 def test_a_place_in_a_list_is_found(text: str, expected: list[str]) -> None:
