@@ -226,7 +226,8 @@ scale to length 1. `config.json` holds the base's SHA-256, the sets and every se
 
 Made in {steps} steps on the training parts of the sets below; each step tells some intents of one set apart, by
 proxies and by prototypes, with typos now and then. {strength} of the change was kept. No utterance of any set is in
-this folder. Never seen: {absent}, and every test part."""
+this folder. Not used: {absent}, and the published test parts (NLU++ has none: of it all
+folds were used)."""
 
 _LIMITS: Final = (
     "English only.",

@@ -120,13 +120,13 @@ def test_manifest_names_sets_settings_base_and_versions(tmp_path: Path) -> None:
     assert {"learning_rate", "frozen_layers", "scale", "fidelity", "rank"} <= set(settings)
 
 
-def test_card_names_the_sets_and_what_was_never_seen(tmp_path: Path) -> None:
+def test_card_names_the_sets_and_what_was_not_used(tmp_path: Path) -> None:
     folder = train(replace(a_config(tmp_path), leave=("BANKING77",)), _silent)
 
     card = (folder / "README.md").read_text("utf-8")
 
     assert "| CLINC150 | CC BY 3.0 | 4 | 48 |" in card
-    assert "Never seen: BANKING77, HINT3" in card
+    assert "Not used: BANKING77, HINT3" in card
 
 
 def test_nothing_written_names_a_folder_of_this_machine(tmp_path: Path) -> None:
