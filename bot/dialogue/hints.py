@@ -9,7 +9,10 @@ _COMPARES: Final = re.compile(
     r"\b(?:better|best|worse|than|compare[ds]?|comparison|diff(?:eren(?:t|ce|ces))?|differ|versus|vs|choose between|"
     r"which (?:one|of|is|would)|(?:or|like) the|prefer)\b"
 )
-_SUPPOSES: Final = re.compile(r"(?:(?:and|but|so|ok|okay)[ ,]+)*(?:what )?if\b")
+_SUPPOSES: Final = re.compile(
+    r"(?:(?:and|but|so|ok|okay)[ ,]+)*(?:what (?:happens |about |do i do |should i do )?)?if\b"
+)
+_SWAPS: Final = re.compile(r"\b(?:not|instead of|rather than) (?:the|my|that|this|those|these) \w+")
 _OWN: Final = re.compile(
     r"\b(?:my|our) (?:\w+ )?(?:orders?|parcels?|packages?|delivery|deliveries|shipment|purchase|stuff|things?)\b"
 )
@@ -31,6 +34,11 @@ def compares(text: str) -> bool:
 def supposes(text: str) -> bool:
     """Tell whether a text supposes something new: "what if it doesn't fit"."""
     return _SUPPOSES.match(plain(text)) is not None
+
+
+def swaps(text: str) -> bool:
+    """Tell whether a text puts one thing in the place of another: "not the pots, the bottle"."""
+    return _SWAPS.search(plain(text)) is not None
 
 
 def speaks_of_own(text: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from bot.dialogue import flows, phrases
+from bot.dialogue import flows, hints, phrases
 from bot.dialogue.playbook import (
     ActRoute,
     DialogueAct,
@@ -21,6 +21,7 @@ from bot.domain.decision import Decision, LookUp, RunAction, Say
 from bot.domain.facts import IntentTaken
 
 _VALUE_WORDS: Final = 4
+_CORRECTING_WORDS: Final = 10
 _FILLERS: Final = frozenset(
     {"ok", "okay", "then", "it", "its", "it's", "is", "sorry", "i", "mean", "maybe", "try", "and", "this", "one", "that"}
     | {"um", "er", "oh", "please", "pls", "thanks", "number"}
@@ -76,8 +77,12 @@ def is_bare_value(situation: Situation) -> bool:
 
 
 def names_item(situation: Situation, flow: Flow) -> bool:
-    """Tell whether a few words just name a thing of the order at hand, "the boots": no wish of its own."""
-    is_short = len(phrases.words(situation.text)) <= _VALUE_WORDS
+    """Tell whether a few words just name a thing of the order at hand, "the boots": no wish of its own.
+
+    More words may say so where they put one thing right for another: "wait, not the pots, the bottle".
+    """
+    count = len(phrases.words(situation.text))
+    is_short = count <= _VALUE_WORDS or (count <= _CORRECTING_WORDS and hints.swaps(situation.text))
     if situation.is_tapped or not is_short or phrases.is_question(situation.text):
         return False
     lines = (spec for spec in flow.slots if spec.kind is SlotKind.ORDER_LINES)

@@ -62,7 +62,7 @@ def carry_on(situation: Situation) -> Decision | None:
     last, understanding = _last_subject(situation), situation.understanding
     is_unclear = situation.route is None or isinstance(situation.route, ActRoute)
     is_short = len(phrases.words(situation.text)) <= _MAX_LEANING_WORDS
-    if last is None or not is_unclear or not is_short:
+    if last is None or not is_unclear or not is_short or hints.supposes(situation.text):
         return None
     if understanding.out_of_scope_probability >= _CERTAINLY_OUT or _is_plain_task(situation):
         return None
@@ -175,17 +175,22 @@ def _search_beside(situation: Situation, last: SearchRoute | FlowRoute) -> LookU
 
 
 def _search_on(situation: Situation, last: SearchRoute | FlowRoute) -> LookUp:
-    """Search for an unclear message together with its subject, or else with what was said before."""
-    before = _said_before(situation)
+    """Search for an unclear message together with what was said before, or else with its subject.
+
+    After a refusal it is the other way about: the next words are about that.
+    """
+    before, subject = _said_before(situation), _subject(situation, last)
+    is_refused = isinstance(last, FlowRoute) and bool(_refusal(situation))
+    first, second = (subject, before) if is_refused or not before else (before, subject)
     is_same = situation.understanding.intent == situation.conversation.last_intent
     limits = situation.thresholds
     return LookUp(
-        f"{_subject(situation, last)}: {situation.text}",
+        f"{first}: {situation.text}",
         last.topic if isinstance(last, SearchRoute) else "",
         (limits.answer + limits.answer_in_scope) / 2,
         (Key.OUT_OF_SCOPE if _is_out(situation) else Key.NOTHING_FOUND).value,
         () if _is_out(situation) else _likely_tasks(situation),
-        instead=f"{before}: {situation.text}" if before else situation.text,
+        instead=f"{second}: {situation.text}" if second else situation.text,
         quoting=Quoting.NEW_FIRST if is_same else Quoting.NEW_ONLY,
         why=situation.why(Rule.LEANT_ON, *situation.scores()),
     )

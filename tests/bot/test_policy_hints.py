@@ -235,3 +235,23 @@ def test_words_that_compare(text: str) -> None:
 @pytest.mark.parametrize("text", ["are A and B in stock", "cancel A and B please"])
 def test_words_that_do_not_compare(text: str) -> None:
     assert not hints.compares(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_swap"),
+    [
+        ("hold on, not the mat, the pillow", True),
+        ("the pillow instead of the mat please", True),
+        ("it's the pillow", False),
+        ("I'm not sure which", False),
+    ],
+)
+def test_one_thing_is_put_in_the_place_of_another(text: str, *, is_swap: bool) -> None:
+    assert hints.swaps(text) is is_swap
+
+
+@pytest.mark.parametrize(
+    "text", ["what happens if it tears", "and what if it rains", "what do i do if nobody comes"]
+)
+def test_a_supposition_is_heard(text: str) -> None:
+    assert hints.supposes(text)
