@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from textwrap import fill
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ CARD_FILE = "README.md"
 _FROZEN_STRENGTH = 10.0
 _WITHOUT_INT8 = 2
 _SST2 = "SST-2"
+_WIDTH = 110
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +154,13 @@ def _origin(sets: Sequence[Mapping[str, object]]) -> str:
     if not sets:
         return ""
     named = ", ".join(f"{one['name']} ({one['licence']})" for one in sets)
-    return (
-        f"First the encoder was tuned on the training parts of public intent sets, so that new intents need few examples:\n"
-        f"{named}. It never saw a test part, nor HINT3. Measured on\none of these sets it is no stranger there: figures for "
-        "them need an encoder that was tuned without it\n(`kefu train encoder --leave`).\n\n"
+    text = (
+        "First the encoder was tuned on public intent sets, so that new intents need few examples: the training parts of "
+        f"{named}; of NLU++, which has no parts, all. It never saw HINT3, nor a test part of the others. Measured on one of "
+        "these sets it is no stranger there: figures for them need an encoder that was tuned without it (`kefu train encoder "
+        "--leave`)."
     )
+    return f"{fill(text, _WIDTH)}\n\n"
 
 
 _WARNING = """
@@ -193,8 +197,8 @@ seed catalogue and articles, and on customers' turns of MultiDoGO (Peskov et al.
 set is there; no label of it was used. The head was fitted again on the encoder as it is served.
 
 How our sentences are labelled: the customer's mood, not the news. *Negative* is displeasure,
-anger, worry or sarcasm. *Neutral* is a question, a fact, a wish, also a defect or delay told
-plainly, and thanks that are only a courtesy around a question. *Positive* is joy, praise and
+anger, worry or sarcasm. *Neutral* is a question, a fact, a wish, also a defect or delay told without
+a sign of annoyance, and thanks that are only a courtesy around a question. *Positive* is joy, praise and
 thanks.
 
 ## Measured on {day}
