@@ -365,7 +365,7 @@ def test_our_server_knows_guests(ours: OurServer) -> None:
     assert answer["events"] == [
         {"event": "slot", "timestamp": None, "name": "rejected_reason", "value": "not_signed_in"}
     ]
-    assert "Cairn Fellside 2 tent costs" in ours.says(
+    assert "the Cairn Fellside 2 tent is £259.00" in ours.says(
         "action_product_price", slots={"product": "Cairn Fellside 2 tent"}
     )
 

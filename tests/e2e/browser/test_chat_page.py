@@ -57,7 +57,7 @@ def test_a_customer_gets_an_orders_status_and_a_help_answer_with_its_source(
     chat.say(RETURN_QUESTION)
     answer = chat.expect_said("60 days")
     with chat.page.expect_popup() as opened:
-        answer.locator(".kefu-sources a").click()
+        answer.locator(".kefu-sources a").first.click()
 
     article = opened.value
     expect(article).to_have_url(f"{kefu.url}/help/return-policy")
