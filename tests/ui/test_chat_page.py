@@ -1,5 +1,6 @@
 """The Gradio page over HTTP, called as anybody may call it: what a component sends proves nothing."""
 
+import asyncio
 import gc
 import json
 import re
@@ -82,6 +83,20 @@ async def test_a_guest_chats_and_the_conversation_is_read_again(chat_site: Site)
     conversation = await chat_site.kefu.conversations.get(ConversationId(kept["conversation_id"]))
     assert isinstance(conversation.entries[0], MessageReceived)
     assert conversation.entries[0].channel == "chat"
+
+
+async def test_what_is_said_while_a_reply_is_drawn_part_by_part_stays(chat_site: Site) -> None:
+    kept = await stored_state(chat_site, "hello")
+
+    slowly = asyncio.create_task(call(chat_site, "sent", "how much is delivery?", kept))
+    conversation_id = ConversationId(kept["conversation_id"])
+    while len((await chat_site.kefu.conversations.get(conversation_id)).entries) < 4:  # noqa: ASYNC110 - no event for it
+        await asyncio.sleep(0.01)
+    quickly = await call(chat_site, "sent", "thank you", kept)
+    drawn_last = (await slowly)[-1]
+
+    assert shown(quickly[-1])[-2:] == ["thank you", "You said: thank you"]
+    assert shown(drawn_last) == shown(quickly[-1])
 
 
 async def test_a_guessed_conversation_shows_nothing(chat_site: Site) -> None:

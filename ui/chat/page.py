@@ -21,6 +21,7 @@ from ui.chat.presenters import (
     awaits_more,
     bubbles_of,
     customer_bubble,
+    last_asked,
     notice_html,
     reply_bubble,
 )
@@ -152,13 +153,18 @@ class _Page:
             yield self._on_its_way(sending)
             answered = await self._desk.send(sending)
             before = (*self._bubbles(sending.before), self._own(sending))
-            parts = answered.reply.parts
+            parts, newest = answered.reply.parts, answered.conversation
             for count in range(1, len(parts)):
                 partly = reply_bubble(parts[:count], sending.message.message_id)
                 yield {self.chat: _chatbot((*before, partly))}
                 await asyncio.sleep(_BETWEEN_PARTS_S)
-            stays = {self.visit: sending.visit.sent().for_browser()}
-            yield self._drawn(answered.conversation) | stays
+                # More may be said meanwhile, and is drawn by its own call; this one must not hide it.
+                newest = await self._desk.read(sending.visit) or newest
+                if newest.next_number != answered.conversation.next_number:
+                    break
+            is_last = last_asked(newest) == sending.message.message_id
+            stays = {self.visit: sending.visit.sent().for_browser()} if is_last else {}
+            yield self._drawn(newest) | stays
         except Exception as problem:  # noqa: BLE001 - outer door
             words = await self._desk.explain(problem)
             # The message may be in the log already; its reply then comes a little later.

@@ -72,6 +72,12 @@ def awaits_more(conversation: Conversation) -> bool:
     return conversation.status is ConversationStatus.HANDED_OFF or bool(asked - answered)
 
 
+def last_asked(conversation: Conversation) -> MessageId | None:
+    """Return the id of the customer's newest message."""
+    asked = (e.message_id for e in reversed(conversation.entries) if isinstance(e, MessageReceived))
+    return next(asked, None)
+
+
 def customer_bubble(text: str, conversation: Conversation | None = None) -> Bubble:
     """Render what a customer typed, or the title of the button they chose."""
     titles = _button_titles(conversation.entries) if conversation else {}
