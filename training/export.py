@@ -41,7 +41,7 @@ from training.errors import TrainingError
 from training.fused import FusedBert, PlainStates
 from training.pooled import ExportSettings, PooledEncoder
 from training.report import package_versions
-from training.sentiment_adapter import load_sentiment_encoder
+from training.sentiment_adapter import load_adapted, load_sentiment_encoder
 from training.sentiment_data import read_own
 from training.smoothing import smoothing_factors
 
@@ -93,20 +93,32 @@ def export_encoder(
     return written
 
 
-def export_base(out_folder: Path, *, setting: str = "", quantise: bool = True) -> EncoderSettings:
+def export_base(
+    out_folder: Path,
+    adapter_folder: Path | None = None,
+    *,
+    setting: str = "",
+    quantise: bool = True,
+) -> EncoderSettings:
     """Export the base encoder.
 
     Args:
         out_folder: Three files are written into it.
+        adapter_folder: Made by ``kefu train encoder``; merged into the base.
         setting: A folder or hub id; "" for the encoder that comes with Kefu.
         quantise: int8.
 
     Raises:
+        ArtifactError: The adapter is missing, corrupt, or made for another base.
         TrainingError: The weights are missing or not the right ones.
     """
     base = find_base(setting)
-    settings = replace(_settings_of(base), quantise=quantise)
-    return export_encoder(base.model, base.tokenizer, out_folder, settings)
+    if adapter_folder is None:
+        settings = replace(_settings_of(base), quantise=quantise)
+        return export_encoder(base.model, base.tokenizer, out_folder, settings)
+    model = load_adapted(base.folder, adapter_folder)
+    settings = replace(_settings_with(base, adapter_folder), quantise=quantise)
+    return export_encoder(model, base.tokenizer, out_folder, settings)
 
 
 def export_sentiment(
@@ -120,17 +132,7 @@ def export_sentiment(
     """
     base = find_base(setting)
     model, head = load_sentiment_encoder(base.folder, adapter_folder)
-    tuned = json.loads((adapter_folder / "config.json").read_text(encoding="utf-8"))
-    settings = ExportSettings(
-        name=f"{base.name} + {adapter_folder.name}",
-        pooling=tuned["pooling"],
-        normalise=tuned["normalise"],
-        max_length=tuned["max_length"],
-        quantise=quantise,
-        has_mood=True,
-        early_layer=tuned.get("early_layer", 0),
-        early_share=tuned.get("early_share", 0.0),
-    )
+    settings = replace(_settings_with(base, adapter_folder), quantise=quantise, has_mood=True)
     written = export_encoder(model, base.tokenizer, out_folder, settings)
     manifest = HeadManifest(
         kind=SENTIMENT_KIND,
@@ -148,6 +150,19 @@ def export_sentiment(
 def _settings_of(base: BaseEncoder) -> ExportSettings:
     return ExportSettings(
         base.name, base.pooling, base.normalise, prefix=base.prefix, max_length=base.max_length
+    )
+
+
+def _settings_with(base: BaseEncoder, adapter_folder: Path) -> ExportSettings:
+    """Read how an adapter's encoder is to be used."""
+    tuned = json.loads((adapter_folder / "config.json").read_text(encoding="utf-8"))
+    return ExportSettings(
+        name=f"{base.name} + {adapter_folder.name}",
+        pooling=tuned["pooling"],
+        normalise=tuned["normalise"],
+        max_length=tuned["max_length"],
+        early_layer=tuned.get("early_layer", 0),
+        early_share=tuned.get("early_share", 0.0),
     )
 
 

@@ -22,13 +22,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--encoder", default="", help="a folder or hub id; default: the packaged one"
     )
-    parser.add_argument("--adapter", type=Path, help="folder of the sentiment adapter")
+    parser.add_argument("--adapter", type=Path, help="folder of the adapter to merge into it")
     parser.add_argument("out", type=Path)
     given = parser.parse_args(arguments)
     torch.set_num_threads(1)  # two exports run side by side; more threads only wait for each other
     try:
         if given.group == "base":
-            export_base(given.out, setting=given.encoder)
+            export_base(given.out, given.adapter, setting=given.encoder)
         else:
             export_sentiment(given.out, given.adapter, setting=given.encoder)
     except (IntentError, TrainingError) as problem:

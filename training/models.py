@@ -55,6 +55,13 @@ class ModelPlan:
             service,
         )
 
+    @staticmethod
+    def source_with(adapter: Path) -> ExportSource:
+        """Return how the packaged encoder is exported with an adapter that need not know the mood."""
+        weights = _hash_of(adapter, ("config.json", "*.safetensors"))
+        command = export_command(BASE, f"--adapter={adapter}")
+        return ExportSource((BASE,), _digest(fingerprint_of_encoder(""), weights), command)
+
     def open_base(self, cache: Path, exported: Mapping[str, Path]) -> OnnxEncoder:
         """Load the exported base encoder.
 

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
-from transformers import BertConfig, BertModel
+from transformers import BertModel
 
 from intents.artifact import SENTIMENTS
 from training.lora import (
@@ -26,6 +26,7 @@ from training.lora import (
     merge_adapter,
     write_adapter,
 )
+from training.pooled import EARLY_SHARE, early_layer_of
 from training.progress import Report, say
 from training.report import package_versions
 from training.sentiment_adapter import (
@@ -105,7 +106,7 @@ class SentimentConfig:
     fidelity: float = 3.0
     max_length: int = 128
     precision: str = "bf16"
-    early_share: float = 0.3
+    early_share: float = EARLY_SHARE
     serves_int8: bool = True
 
 
@@ -268,7 +269,7 @@ def _manifest(config: SentimentConfig, examples: int, *, has_sst2: bool) -> dict
         "pooling": "mean",
         "normalise": True,
         "mood": "state of the first token",
-        "early_layer": BertConfig.from_pretrained(config.base_folder).num_hidden_layers // 2,
+        "early_layer": early_layer_of(config.base_folder),
         "early_share": config.early_share,
         "max_length": config.max_length,
         "base_sha256": fingerprint(config.base_folder / BASE_WEIGHTS_FILE),

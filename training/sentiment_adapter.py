@@ -101,17 +101,26 @@ def load_sentiment_encoder(
     Raises:
         ArtifactError: A file is missing or corrupt, or the adapter was made for another base.
     """
+    return load_adapted(base_folder, adapter_folder), read_head(adapter_folder)
+
+
+def load_adapted(base_folder: Path, adapter_folder: Path) -> BertModel:
+    """Load the base with an adapter merged into its weights, one that knows the mood or not.
+
+    Raises:
+        ArtifactError: A file is missing or corrupt, or the adapter was made for another base.
+    """
     file = adapter_folder / CONFIG_FILE
     try:
         wanted = json.loads(file.read_text(encoding="utf-8"))["base_sha256"]
     except (OSError, ValueError, KeyError) as error:
         raise ArtifactError(
-            f"{file} cannot be read ({error}); run 'kefu train sentiment' or reinstall"
+            f"{file} cannot be read ({error}); make it again or reinstall"
         ) from error
     found = fingerprint(base_folder / BASE_WEIGHTS_FILE)
     if found != wanted:
         raise ArtifactError(
             f"the adapter in {adapter_folder} was made for a base with SHA-256 {wanted}, "
-            f"but {base_folder} has {found}; run 'kefu train sentiment' again"
+            f"but {base_folder} has {found}; make it again ('kefu train encoder', 'kefu train sentiment')"
         )
-    return merge_adapter(base_folder, adapter_folder), read_head(adapter_folder)
+    return merge_adapter(base_folder, adapter_folder)

@@ -24,6 +24,7 @@ from training.lora import (
     trainable_matrices,
     write_adapter,
 )
+from training.pooled import EARLY_SHARE, early_layer_of
 from training.progress import Report
 from training.report import ModelCard, Table, package_versions
 from training.sentiment_adapter import write_manifest
@@ -174,6 +175,9 @@ def _manifest(config: ServiceConfig, sets: Sequence[TaughtSet]) -> dict[str, obj
     return {
         "pooling": "mean",
         "normalise": True,
+        "early_layer": early_layer_of(config.base_folder),
+        "early_share": EARLY_SHARE,
+        "max_length": config.max_length,
         "base_sha256": fingerprint(config.base_folder / BASE_WEIGHTS_FILE),
         "sets": [
             {

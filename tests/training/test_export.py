@@ -25,7 +25,12 @@ from training.lora import (
     write_adapter,
 )
 from training.pooled import ExportSettings, PooledEncoder
-from training.sentiment_adapter import SentimentHead, load_sentiment_encoder, write_head
+from training.sentiment_adapter import (
+    SentimentHead,
+    load_adapted,
+    load_sentiment_encoder,
+    write_head,
+)
 
 TEXTS = ("where is my parcel", "my tent is lovely", "thanks")
 
@@ -151,3 +156,23 @@ def test_the_sentiment_encoder_is_exported_with_its_adapter_and_head(tmp_path: P
         atol=1e-5,
     )
     assert (settings.max_length, manifest.encoder) == (20, settings.sha256)
+
+
+def test_an_adapter_without_a_mood_is_exported_with_the_base(tmp_path: Path) -> None:
+    base = write_sentence_encoder(tmp_path / "base")
+    adapter = an_adapter(tmp_path / "adapter", base)
+    (adapter / "head.safetensors").unlink()
+    settings = json.loads((adapter / "config.json").read_text(encoding="utf-8"))
+    settings |= {"early_layer": 1, "early_share": 0.3}
+    (adapter / "config.json").write_text(json.dumps(settings), encoding="utf-8")
+
+    written = export_base(tmp_path / "out", adapter, setting=str(base), quantise=False)
+
+    mixed = ExportSettings("tiny", early_layer=1, early_share=0.3)
+    pooled = PooledEncoder(PlainStates(load_adapted(base, adapter), [2, 1]), mixed)
+    tokenizer = find_base(str(base)).tokenizer
+    with torch.no_grad():
+        (vector,) = pooled(torch.tensor([tokenizer.encode(TEXTS[1]).ids]))
+    found = OnnxEncoder(tmp_path / "out").encode_all(TEXTS[1:2])
+    assert np.allclose(found.vectors, vector.numpy(), atol=1e-5)
+    assert (written.dim, written.mood_dim, written.max_length) == (32, 0, 20)

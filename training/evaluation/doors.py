@@ -17,7 +17,7 @@ from training.evaluation.intent_doors import (
     measure_file,
     write_measurement,
 )
-from training.evaluation.public_doors import measure_public
+from training.evaluation.public_doors import PublicSets, measure_public
 from training.evaluation.release_files import FileScores, measure_files
 from training.evaluation.search_doors import measure_passages
 from training.evaluation.sentiment_doors import measure_sentiment_file
@@ -47,6 +47,7 @@ class Order:
         data: A file, or the folder with public sets; None for one's own.
         out: Where the report goes.
         release: Which catalogue; None for the draft.
+        encoders: Folder of encoders that left public sets out; None for none.
         table: The quality table to bring up to date; None for none.
     """
 
@@ -57,6 +58,7 @@ class Order:
     questions: Path | None
     out: Path
     release: int | None
+    encoders: Path | None
     table: Path | None
     seed: int
 
@@ -82,6 +84,7 @@ async def evaluate(given: argparse.Namespace) -> Mapping[str, object]:
         given.questions,
         given.out or workshop.home / "reports",
         given.release,
+        given.encoders,
         given.table,
         given.seed,
     )
@@ -150,7 +153,8 @@ async def _public(
         raise DatasetError("name the folder with public sets: --data DIR")
     kinds = (order.kind,) if order.kind else KINDS
     async with workshop.open_releases() as releases:
-        runs = await measure_public(releases, plan, order.data, kinds, shown_as, table=order.table)
+        sets = PublicSets(order.data, kinds, order.encoders, order.table)
+        runs = await measure_public(releases, plan, sets, shown_as)
     sections = [run.section for run in runs if run.section is not None]
     write_measurement(order.report, "Public sets", sections)
     return {

@@ -1,7 +1,7 @@
 """``evaluate … --data DIR``: our recipes on the public sets that are there, and the table beside published figures."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -12,43 +12,58 @@ from training.evaluation.baselines import LogisticRecipe
 from training.evaluation.page import command_line
 from training.evaluation.public_runs import Run, run_intents, run_searches, run_sentiment
 from training.evaluation.quality import figures_of, keep_figures, write_table
-from training.evaluation.recipes import EncoderRecipe, IntentRecipe
+from training.evaluation.recipes import EncoderRecipe, IntentRecipe, ServiceRecipe
 from training.evaluation.search_doors import recipes_over
 from training.evaluation.subjects import (
     exported_base,
     exported_sentiment,
     remembering,
 )
+from training.evaluation.unseen import Unseen
 from training.models import ModelPlan
 from training.progress import Timed, say
 
+SERVICE: Final = "service encoder that never saw the set + kernel head"
 FROZEN: Final = "sentence-transformers/all-MiniLM-L6-v2"
 
 
+@dataclass(frozen=True, slots=True)
+class PublicSets:
+    """What is measured on public sets.
+
+    Attributes:
+        data: Folder that holds a folder per set.
+        kinds: Of ``nlu``, ``sentiment`` and ``retrieval``.
+        encoders: Folder of adapters that left sets out; None where there are none.
+        table: Markdown to write; its numbers are kept beside it as JSON. None for none.
+    """
+
+    data: Path
+    kinds: Sequence[str]
+    encoders: Path | None
+    table: Path | None
+
+
 async def measure_public(
-    releases: SqlReleases,
-    plan: ModelPlan,
-    data: Path,
-    kinds: Sequence[str],
-    shown_as: Timed,
-    *,
-    table: Path | None,
+    releases: SqlReleases, plan: ModelPlan, sets: PublicSets, shown_as: Timed
 ) -> tuple[Run, ...]:
     """Run every recipe on the public sets that are there.
 
     Args:
         releases: Keeps exported encoders and encodings.
         plan: Which encoders.
-        data: Folder that holds a folder per set.
-        kinds: Of ``nlu``, ``sentiment`` and ``retrieval``.
+        sets: Where they are, and what for.
         shown_as: Told how far it is.
-        table: Markdown to write; its numbers are kept beside it as JSON. None for none.
 
     Raises:
-        DatasetError: A set is there, but not as published.
+        DatasetError: A set is there, but not as published; or there is no encoder in the folder.
         TrainingError: An export failed.
     """
+    data, kinds = sets.data, sets.kinds
     shown_as.begin("loading the encoders")
+    unseen = (
+        Unseen(()) if sets.encoders is None else await Unseen.read(releases.cache, sets.encoders)
+    )
     shipped = (await exported_base(releases.cache, plan)).encoder
     frozen = (await exported_base(releases.cache, replace(plan, encoder=FROZEN))).encoder
     unchanged = remembering(frozen, releases.cache)
@@ -61,9 +76,11 @@ async def measure_public(
             runs.append(run)
             encoder.save()
             unchanged.save()
+            unseen.save()
 
     if "nlu" in kinds:
-        keep(run_intents(data, intent_recipes(encoder, unchanged), shown_as, draws=True))
+        recipes = intent_recipes(unseen, encoder, unchanged)
+        keep(run_intents(data, recipes, shown_as, draws=True))
     if "sentiment" in kinds:
         model = await exported_sentiment(releases.cache, plan)
         keep(run_sentiment(data, model, unchanged, "sentiment adapter", shown_as))
@@ -75,22 +92,25 @@ async def measure_public(
             "no public set of dialogues fits an assistant of one shop; 'kefu evaluate dialogue' plays its own"
         )
     shown.show_all({f"{run.set_name}: {run.recipe}": run.scores for run in runs})
-    if table is not None:
-        figures = keep_figures(table.with_suffix(".json"), figures_of(runs))
-        write_table(table, figures, command_line())
-        say(f"the table beside published figures is {table}")
+    if sets.table is not None:
+        figures = keep_figures(sets.table.with_suffix(".json"), figures_of(runs))
+        write_table(sets.table, figures, command_line())
+        say(f"the table beside published figures is {sets.table}")
     return tuple(runs)
 
 
-def intent_recipes(encoder: CachedEncoder, unchanged: CachedEncoder) -> tuple[IntentRecipe, ...]:
+def intent_recipes(
+    unseen: Unseen, encoder: CachedEncoder, unchanged: CachedEncoder
+) -> tuple[IntentRecipe, ...]:
     """Return the recipes that are compared, ours first: another encoder is plugged in here.
 
     Args:
+        unseen: Encoders made like the shipped one, without this set or that.
         encoder: As a release would have it.
         unchanged: The packaged MiniLM, which the published baselines start from too.
     """
     baseline = LogisticRecipe("frozen MiniLM + logistic regression", unchanged)
     plain = EncoderRecipe("unchanged MiniLM + kernel head", unchanged)
-    if encoder is unchanged:
+    if not unseen.encoders:
         return (plain, baseline)
-    return (EncoderRecipe("shipped encoder + kernel head", encoder), plain, baseline)
+    return (ServiceRecipe(SERVICE, encoder, unseen.without), plain, baseline)

@@ -34,8 +34,8 @@ class IntentSet:
     """A public set with its split.
 
     Attributes:
-        name: In tables and for ``IntentRecipe.for_set``.
-        family: Sets that share utterances; an encoder tuned on one has seen the others.
+        name: In tables.
+        family: Sets that share utterances; an encoder tuned on one has seen the others. See ``IntentRecipe.trials``.
         needs: Folder or file below the data folder without which it is left out.
         split: What is trained on and what is tested on, in words.
         has_curve: Small enough to learn from more and more of it.

@@ -24,7 +24,7 @@ from training.evaluation.public_others import (
     find_sst2,
     find_stackfaq,
 )
-from training.evaluation.recipes import IntentRecipe
+from training.evaluation.recipes import SEEDS, IntentRecipe, Trial
 from training.evaluation.scores import Scores, mean_of, score_intents, score_sentiments, spread_of
 from training.evaluation.search_doors import compare, search_section
 from training.evaluation.sections import intent_section
@@ -32,7 +32,6 @@ from training.evaluation.sentiment_doors import measured
 from training.evaluation.subjects import SentimentModel
 from training.progress import Timed, say
 
-SEEDS: Final = (7, 8, 9, 10, 11)
 _LOGISTIC_C: Final = 10.0
 
 
@@ -65,33 +64,34 @@ def run_intents(
             say(f"{public.name}: {data / public.needs} is not there; left out")
             continue
         for number, recipe in enumerate(recipes):
+            trials = recipe.trials(public.family)
+            if not trials:
+                say(f"{public.name}: every {recipe.name} has seen it; left out")
+                continue
             shown_as.begin(f"{public.name}: {recipe.name}")
-            yield _run_intent_set(public, parts, recipe, is_drawn=draws and not number)
+            yield _run_intent_set(public, parts, trials, is_drawn=draws and not number)
 
 
 def _run_intent_set(
-    public: IntentSet, parts: IntentParts, recipe: IntentRecipe, *, is_drawn: bool
+    public: IntentSet, parts: IntentParts, trials: Sequence[Trial], *, is_drawn: bool
 ) -> Run:
-    fitting = recipe.for_set(public.family)
-    seeds = SEEDS if fitting.is_random else SEEDS[:1]
-    found = [fitting.fit(parts.train, seed=seed).predict(parts.test) for seed in seeds]
+    recipe, seed = trials[0].recipe, trials[0].seed
+    found = [one.recipe.fit(parts.train, seed=one.seed).predict(parts.test) for one in trials]
     scores = [score_intents(predictions) for predictions in found]
     section = None
     if is_drawn:
         learning: tuple[Learned, ...] = ()
         if public.has_curve:
             known = scores[0].in_scope_accuracy
-            learning = learning_curve(fitting, parts.train, parts.test, seed=seeds[0], known=known)
-        source = Provenance.now(
-            data=public.name, split=public.split, model=recipe.name, seed=seeds[0]
-        )
+            learning = learning_curve(recipe, parts.train, parts.test, seed=seed, known=known)
+        source = Provenance.now(data=public.name, split=public.split, model=recipe.name, seed=seed)
         lead = (
             f"{len(parts.train):,} examples to learn from, {len(parts.test):,} to be measured on: {public.split}. "
             f"Model: {recipe.name}."
         )
         section = intent_section(public.name, lead, found[0], source, learning=learning)
     spread = spread_of(scores, "in_scope_accuracy")
-    return Run("nlu", public.name, recipe.name, len(seeds), mean_of(scores), spread, section)
+    return Run("nlu", public.name, recipe.name, len(trials), mean_of(scores), spread, section)
 
 
 def run_sentiment(

@@ -1,6 +1,6 @@
 """Recipes: ways of making an intent model from examples. A better encoder is plugged in here, and measured as others.
 
-A recipe is a frozen encoder with a head, an encoder that serves many sets (named by the set it must not have seen), or
+A recipe is a frozen encoder with a head, encoders that serve many sets (those that have not seen the one at hand), or
 one that is tuned for the examples at hand.
 """
 
@@ -17,6 +17,7 @@ from training.datasets import LabelledText
 from training.evaluation.predictions import Predictions, as_columns
 from training.intent import FittedIntents, fit_intent_head
 
+SEEDS: Final = (7, 8, 9, 10, 11)
 # A head compares with all of its examples: this many rows with 16,000 examples take 65 MB.
 _AT_ONCE: Final = 1_000
 
@@ -63,13 +64,11 @@ class IntentRecipe(Protocol):
         """Return what it is called in tables."""
         ...
 
-    @property
-    def is_random(self) -> bool:
-        """Tell whether another seed gives another model; then the mean of several is reported."""
-        ...
+    def trials(self, family: str) -> "Sequence[Trial]":
+        """Return what may be tried on a public set, with no part that was trained on it; the mean is reported.
 
-    def for_set(self, name: str) -> "IntentRecipe":
-        """Return the recipe as it may be used on a public set: with no part that was trained on it."""
+        Several where training is random; none where every encoder at hand has seen the set.
+        """
         ...
 
     def fit(self, examples: Sequence[LabelledText], *, seed: int) -> IntentModel:
@@ -82,16 +81,23 @@ class IntentRecipe(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Trial:
+    """A recipe to be fitted with a seed."""
+
+    recipe: IntentRecipe
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
 class EncoderRecipe:
     """The head that is shipped, over an encoder that stays as it is."""
 
     name: str
     encoder: Encoder
-    is_random: bool = False
 
-    def for_set(self, name: str) -> "EncoderRecipe":  # noqa: ARG002 - it was trained on none of them
-        """Return itself."""
-        return self
+    def trials(self, family: str) -> tuple[Trial, ...]:  # noqa: ARG002 - it was trained on none of them
+        """Return itself, once: it is a closed form."""
+        return (Trial(self, SEEDS[0]),)
 
     def fit(self, examples: Sequence[LabelledText], *, seed: int) -> IntentModel:
         """Encode, then fit the head in closed form; the seed deals the folds of its calibration."""
@@ -100,23 +106,26 @@ class EncoderRecipe:
 
 @dataclass(frozen=True, slots=True)
 class ServiceRecipe:
-    """The same over an encoder tuned on several sets at once: for a public set, one that never saw it.
+    """The same over encoders tuned on several sets at once: for a public set, those that never saw it.
 
     Attributes:
-        encoder_without: Given a set's name, the encoder tuned on all others; given "", the one that ships.
+        shipped: The encoder for whatever is no public set.
+        without: Given a family of public sets, the encoders tuned on all others, one for each seed.
     """
 
     name: str
-    encoder_without: Callable[[str], Encoder]
-    is_random: bool = False
+    shipped: Encoder
+    without: Callable[[str], Sequence[Encoder]]
 
-    def for_set(self, name: str) -> EncoderRecipe:
-        """Return the recipe with the encoder that never saw the set."""
-        return EncoderRecipe(self.name, self.encoder_without(name))
+    def trials(self, family: str) -> tuple[Trial, ...]:
+        """Return one trial for each encoder that never saw the set."""
+        return tuple(
+            Trial(EncoderRecipe(self.name, encoder), SEEDS[0]) for encoder in self.without(family)
+        )
 
     def fit(self, examples: Sequence[LabelledText], *, seed: int) -> IntentModel:
         """Fit with the encoder that ships."""
-        return self.for_set("").fit(examples, seed=seed)
+        return with_head(self.shipped, examples, seed=seed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +138,10 @@ class TunedRecipe:
 
     name: str
     tune: Callable[[Sequence[LabelledText], int], Encoder]
-    is_random: bool = True
 
-    def for_set(self, name: str) -> "TunedRecipe":  # noqa: ARG002 - it begins anew for each
-        """Return itself."""
-        return self
+    def trials(self, family: str) -> tuple[Trial, ...]:  # noqa: ARG002 - it begins anew for each
+        """Return itself with every seed: its training is random."""
+        return tuple(Trial(self, seed) for seed in SEEDS)
 
     def fit(self, examples: Sequence[LabelledText], *, seed: int) -> IntentModel:
         """Tune, then fit the head."""

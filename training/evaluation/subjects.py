@@ -136,6 +136,20 @@ async def exported_base(cache: Path, plan: ModelPlan) -> ExportedEncoder:
     return ExportedEncoder(plan.open_base(cache, files), named)
 
 
+async def exported_with(cache: Path, adapters: Sequence[Path]) -> tuple[OnnxEncoder, ...]:
+    """Export the packaged encoder with each of some adapters merged into it, and load them.
+
+    Raises:
+        TrainingError: An export failed.
+    """
+    found = []
+    for adapter in adapters:
+        files = await ensure_exports(cache, [ModelPlan.source_with(adapter)], _untold)
+        named = {name: files[f"{BASE}/{name}"] for name in ENCODER_FILES}
+        found.append(open_encoder(cache, named))
+    return tuple(found)
+
+
 def remembering(encoder: OnnxEncoder, cache: Path) -> CachedEncoder:
     """Keep an encoder's encodings on disk, apart from those of the draft: a second evaluation is fast."""
     return CachedEncoder(encoder, cache / "encodings" / f"evaluation-{encoder.sha256}.npz")
@@ -147,4 +161,8 @@ def _remembering_moods(encoder: OnnxEncoder, cache: Path) -> CachedEncoder:
 
 async def _exported(cache: Path, plan: ModelPlan, group: str) -> dict[str, Path]:
     sources = [source for source in plan.sources() if group in source.groups]
-    return dict(await ensure_exports(cache, sources, lambda _share, _word: None))
+    return dict(await ensure_exports(cache, sources, _untold))
+
+
+def _untold(share: float, word: str) -> None:
+    """Tell nobody how far an export is."""

@@ -43,6 +43,10 @@ def evaluate(  # noqa: PLR0913 - one parameter per option of the command
     release: Annotated[
         int | None, typer.Option(help="nlu: whose catalogue; default: the draft's")
     ] = None,
+    encoders: Annotated[
+        Path | None,
+        typer.Option(help="Public sets: folder of encoders made by 'kefu train encoder --leave'"),
+    ] = None,
     table: Annotated[
         Path | None, typer.Option(help="Public sets: also write ours beside published figures")
     ] = None,
@@ -66,6 +70,7 @@ def evaluate(  # noqa: PLR0913 - one parameter per option of the command
         "--questions": questions,
         "--out": out,
         "--release": release,
+        "--encoders": encoders,
         "--table": table,
     }
     options = [

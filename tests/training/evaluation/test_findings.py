@@ -137,18 +137,23 @@ def test_another_encoder_is_plugged_in() -> None:
     asked: list[str] = []
     rows = examples()
 
-    def without(name: str) -> WordEncoder:
-        asked.append(name)
-        return ENCODER
+    def without(family: str) -> tuple[WordEncoder, ...]:
+        asked.append(family)
+        return (ENCODER, ENCODER) if family == "banking77" else ()
 
     def tune(given: object, seed: int) -> WordEncoder:
         asked.append(f"{given is rows} {seed}")
         return ENCODER
 
-    ServiceRecipe("service", without).for_set("banking77").fit(rows, seed=7)
-    tuned = TunedRecipe("deep", tune)
-    model = tuned.for_set("banking77").fit(rows, seed=9)
+    service = ServiceRecipe("service", ENCODER, without)
+    twice = service.trials("banking77")
+    deep = TunedRecipe("deep", tune).trials("banking77")
+    for trial in (*twice, deep[2], *EncoderRecipe("plain", ENCODER).trials("banking77")):
+        model = trial.recipe.fit(rows, seed=trial.seed)
 
-    assert asked == ["banking77", "True 9"]
-    assert tuned.is_random
-    assert model.predict(rows).names == ("cancel", "refund", "track")
+        assert model.predict(rows).names == ("cancel", "refund", "track")
+
+    assert len(twice) == 2
+    assert service.trials("clinc150") == ()
+    assert [trial.seed for trial in deep] == [7, 8, 9, 10, 11]
+    assert asked == ["banking77", "True 9", "clinc150"]

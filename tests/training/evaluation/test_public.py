@@ -20,9 +20,9 @@ from training.evaluation.public_others import (
     find_sst2,
     find_stackfaq,
 )
-from training.evaluation.public_runs import SEEDS, head_on, run_intents, run_searches
+from training.evaluation.public_runs import head_on, run_intents, run_searches
 from training.evaluation.quality import LINES, figures_of, keep_figures, write_table
-from training.evaluation.recipes import EncoderRecipe, TunedRecipe
+from training.evaluation.recipes import SEEDS, EncoderRecipe, TunedRecipe
 from training.progress import Timed
 from training.sentiment_data import NEGATIVE, NEUTRAL, POSITIVE, LabelledUtterance
 
