@@ -160,7 +160,7 @@ def _settings_with(base: BaseEncoder, adapter_folder: Path) -> ExportSettings:
         name=f"{base.name} + {adapter_folder.name}",
         pooling=tuned["pooling"],
         normalise=tuned["normalise"],
-        max_length=tuned["max_length"],
+        max_length=tuned.get("max_length", base.max_length),
         early_layer=tuned.get("early_layer", 0),
         early_share=tuned.get("early_share", 0.0),
     )

@@ -177,7 +177,6 @@ def _manifest(config: ServiceConfig, sets: Sequence[TaughtSet]) -> dict[str, obj
         "normalise": True,
         "early_layer": early_layer_of(config.base_folder),
         "early_share": EARLY_SHARE,
-        "max_length": config.max_length,
         "base_sha256": fingerprint(config.base_folder / BASE_WEIGHTS_FILE),
         "sets": [
             {
