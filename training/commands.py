@@ -117,7 +117,8 @@ def tune_sentiment(given: argparse.Namespace) -> Mapping[str, object]:
     # torch and transformers: seconds that no other command should wait for
     from training.anchors import anchors  # noqa: PLC0415
     from training.encoders import packaged_base  # noqa: PLC0415
-    from training.sentiment import SentimentConfig, train  # noqa: PLC0415
+    from training.sentiment import train  # noqa: PLC0415
+    from training.sentiment_config import SentimentConfig  # noqa: PLC0415
 
     workshop = find_workshop()
     out: Path = given.out or own_adapter(workshop.home)
@@ -134,7 +135,7 @@ def tune_sentiment(given: argparse.Namespace) -> Mapping[str, object]:
     if given.start is not None:
         config = replace(config, start_folder=given.start)
     elif data.is_file():
-        config = replace(config, data_file=data, start_folder=packaged_adapter())
+        config = replace(config, data_file=data, start_folder=packaged_adapter(), runs=1)
     with stages(1) as shown:
         folder = train(config, shown.begin("tuning the sentiment adapter"))
     takes = "'kefu publish' takes it" if given.out is None else f"measure it with --model {folder}"

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from peft import PeftModel
 from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
@@ -32,14 +33,21 @@ def load_tokenizer(base_folder: Path, max_length: int) -> Tokenizer:
 
 def encode(model: BertModel, tokenizer: Tokenizer, texts: Sequence[str]) -> NDArray[np.float32]:
     """Encode what is meant, by mean pooling to unit length; shape ``(len(texts), dim)``, order kept."""
-    return _encode(model, tokenizer, texts, meaning)
+    return _pooled(model, _tokens(tokenizer, texts), meaning)
 
 
 def encode_moods(
     model: BertModel, tokenizer: Tokenizer, texts: Sequence[str]
 ) -> NDArray[np.float32]:
     """Encode the mood, the first token's state; shape ``(len(texts), dim)``, order kept."""
-    return _encode(model, tokenizer, texts, lambda states, _mask: states[:, 0])
+    return first_states(model, _tokens(tokenizer, texts))
+
+
+def first_states(
+    model: BertModel | PeftModel, tokens: Sequence[Sequence[int]]
+) -> NDArray[np.float32]:
+    """Encode the first tokens' states of tokenised texts, shape ``(len(tokens), dim)``, order kept."""
+    return _pooled(model, tokens, lambda states, _mask: states[:, 0])
 
 
 def meaning(states: Tensor, mask: Tensor) -> Tensor:
@@ -48,14 +56,15 @@ def meaning(states: Tensor, mask: Tensor) -> Tensor:
     return functional.normalize((states * weights).sum(1) / weights.sum(1), dim=-1)
 
 
-def _encode(
-    model: BertModel,
-    tokenizer: Tokenizer,
-    texts: Sequence[str],
+def _tokens(tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:
+    return [one.ids for one in tokenizer.encode_batch([normalise(text) for text in texts])]
+
+
+def _pooled(
+    model: BertModel | PeftModel,
+    tokens: Sequence[Sequence[int]],
     pool: Callable[[Tensor, Tensor], Tensor],
 ) -> NDArray[np.float32]:
-    cleaned = [normalise(text) for text in texts]
-    tokens = [encoding.ids for encoding in tokenizer.encode_batch(cleaned)]
     order = sorted(range(len(tokens)), key=lambda place: len(tokens[place]))
     vectors = np.zeros((len(tokens), model.config.hidden_size), dtype=np.float32)
     with torch.inference_mode():

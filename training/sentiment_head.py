@@ -1,12 +1,12 @@
 """Fits the head that ships: on moods as they are served, int8 rounding included, and calibrated on held-out ones.
 
-The head that the encoder was tuned with saw float32 moods of matrices that were not yet factorised; one fitted again,
-kept small by regularisation, gave back what both had cost.
+The head that the encoder was tuned with saw float32 moods. It competes with heads that are fitted again on moods as
+they are served, kept small by regularisation: the one that is least surprised by held-out sentences is taken.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -28,8 +28,8 @@ from training.sentiment_encoding import encode_moods
 Moods = Callable[[Sequence[str]], NDArray[np.float32]]
 """Texts to moods, shape ``(len(texts), dim)``."""
 
-# Inverse of the regularisation: the moods of what was tuned on are too easy to tell apart.
-_STRENGTH = 0.001
+# Inverses of the regularisation: the moods of what was tuned on are too easy to tell apart.
+_STRENGTHS = (0.0003, 0.001, 0.003, 0.01)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +55,43 @@ class TunedEncoder:
 
 
 def fit_head(
-    moods: Moods, examples: Sequence[LabelledUtterance], held_out: Sequence[LabelledUtterance]
+    moods: Moods,
+    examples: Sequence[LabelledUtterance],
+    held_out: Sequence[LabelledUtterance],
+    tuned: SentimentHead,
 ) -> SentimentHead:
     """Fit a head on examples, and its temperature on utterances that it has not seen.
 
     Args:
         moods: As they will be when it is served.
         examples: Of all three sentiments.
-        held_out: May be empty; then probabilities stay as they are.
+        held_out: Decide between heads. May be empty; then the one that was tuned stays as it is.
+        tuned: With the encoder.
     """
-    fitted = LogisticRegression(C=_STRENGTH, max_iter=2000)
-    fitted.fit(moods([one.text for one in examples]), [one.sentiment for one in examples])
-    weight, bias = fitted.coef_.astype(np.float32), fitted.intercept_.astype(np.float32)
-    head = SentimentHead(weight, bias, 1.0)
     if not held_out:
-        return head
-    scores = head.scores(moods([one.text for one in held_out]))
-    sentiments = np.array([one.sentiment for one in held_out], dtype=np.int64)
-    return SentimentHead(weight, bias, fit_temperature(scores, sentiments))
+        return tuned
+    seen, unseen = (moods([one.text for one in part]) for part in (examples, held_out))
+    sentiments = [one.sentiment for one in examples]
+    wanted = np.array([one.sentiment for one in held_out], dtype=np.int64)
+    heads = [tuned, *(_fitted(seen, sentiments, strength) for strength in _STRENGTHS)]
+    calibrated = [
+        replace(head, temperature=fit_temperature(head.scores(unseen), wanted)) for head in heads
+    ]
+    return min(calibrated, key=lambda head: _surprise(head, unseen, wanted))
+
+
+def _fitted(
+    moods: NDArray[np.float32], sentiments: Sequence[int], strength: float
+) -> SentimentHead:
+    model = LogisticRegression(C=strength, max_iter=2000).fit(moods, sentiments)
+    return SentimentHead(
+        model.coef_.astype(np.float32), model.intercept_.astype(np.float32), temperature=1.0
+    )
+
+
+def _surprise(
+    head: SentimentHead, moods: NDArray[np.float32], sentiments: NDArray[np.int64]
+) -> float:
+    """Return the mean negative log probability of what is right."""
+    right = head.probabilities(moods)[np.arange(len(moods)), sentiments]
+    return float(-np.log(np.maximum(right, np.finfo(np.float32).tiny)).mean())

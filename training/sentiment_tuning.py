@@ -3,7 +3,8 @@
 The mood is read from the first token's state; what is meant stays the mean of all states. Two losses are added: the
 mood's cross entropy, and how far each vector moved from where the encoder had it before (one minus the cosine), on
 labelled utterances and on *anchors*: any other texts like those that it will be asked about. So one pass serves
-intents, search and sentiment.
+intents, search and sentiment. Where there is a *teacher*, a model that knows the mood better than this one can say it,
+what it says of all these texts is learnt too (distillation; Hinton, Vinyals and Dean, 2015).
 
 One pass over the data (an epoch) is the unit of work: after each, weights, their running average
 and the optimiser's state are written to a checkpoint. Chance is seeded anew at each epoch's start,
@@ -20,22 +21,18 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from peft import PeftModel
-from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
 from transformers import BertModel
 
 from intents.artifact import SENTIMENTS
-from intents.text import normalise
-from training.datasets import data_fingerprint
 from training.lora import adapter_factors, trainable_matrices
 from training.progress import Report
-from training.sentiment_data import LabelledUtterance
-from training.sentiment_encoding import as_typed, encode, meaning, pad
+from training.sentiment_encoding import first_states, meaning, pad
+from training.sentiment_lessons import Lessons, Texts
 
 _LAYER = re.compile(r"layer\.(\d+)\.")
 _TYPED_SHARE = 0.3
-_BATCHES_PER_BUCKET = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +46,7 @@ class Recipe:
         averaging: Decay of the running average of weights that is kept in the end.
         fidelity: Weight of the loss that keeps vectors where they were; half of it for labelled utterances.
         precision: ``bf16`` or ``fp32`` for the matrix products.
+        hearing: Share of the mood's loss on labelled utterances that is the teacher's, where there is one.
     """
 
     seed: int
@@ -60,6 +58,7 @@ class Recipe:
     averaging: float
     fidelity: float
     precision: str
+    hearing: float = 0.5
 
 
 class SentimentModel(nn.Module):
@@ -77,6 +76,13 @@ class SentimentModel(nn.Module):
         scores: Tensor = self.head(self.dropout(states[:, 0]))
         return scores, meaning(states, mask)
 
+    def moods_of(self, tokens: Sequence[Sequence[int]]) -> Tensor:
+        """Return the probabilities of the moods of texts, shape ``(len(tokens), 3)``; in evaluation mode."""
+        self.train(mode=False)
+        with torch.no_grad():
+            states = torch.from_numpy(first_states(self.encoder, tokens))
+            return functional.softmax(self.head(states), dim=1)
+
     def take_head(self, weight: NDArray[np.float32], bias: NDArray[np.float32]) -> None:
         """Begin with a head that was trained before."""
         with torch.no_grad():
@@ -86,29 +92,6 @@ class SentimentModel(nn.Module):
     def head_arrays(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return weight and bias of the head."""
         return self.head.weight.detach().numpy(), self.head.bias.detach().numpy()
-
-
-@dataclass(frozen=True, slots=True)
-class _Texts:
-    """Texts as tokens, with where the encoder had their vectors before."""
-
-    tokens: list[list[int]]
-    vectors: Tensor
-
-    @classmethod
-    def of(cls, encoder: BertModel, tokenizer: Tokenizer, texts: Sequence[str]) -> "_Texts":
-        tokens = [one.ids for one in tokenizer.encode_batch(list(texts))]
-        return cls(tokens, torch.from_numpy(encode(encoder, tokenizer, texts)))
-
-    def batches(self, size: int) -> list[list[int]]:
-        """Shuffle, but keep texts of like length together: less padding to compute."""
-        order = torch.randperm(len(self.tokens)).tolist()
-        batches: list[list[int]] = []
-        for start in range(0, len(order), size * _BATCHES_PER_BUCKET):
-            bucket = order[start : start + size * _BATCHES_PER_BUCKET]
-            bucket.sort(key=lambda place: len(self.tokens[place]))
-            batches.extend(bucket[at : at + size] for at in range(0, len(bucket), size))
-        return [batches[place] for place in torch.randperm(len(batches)).tolist()]
 
 
 def _rated(model: SentimentModel, recipe: Recipe) -> list[dict[str, object]]:
@@ -125,46 +108,19 @@ def _rated(model: SentimentModel, recipe: Recipe) -> list[dict[str, object]]:
     return [{"params": weights, "lr": peak, "peak": peak} for peak, weights in peaks]
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What must stay as it is.
-
-    Attributes:
-        encoder: Says where vectors should be; in evaluation mode.
-        anchors: Texts whose vectors are kept beside those of labelled utterances.
-    """
-
-    encoder: BertModel
-    anchors: Sequence[str]
-
-
 class Tuner:
     """Trains the model epoch by epoch."""
 
-    def __init__(
-        self,
-        model: SentimentModel,
-        tokenizer: Tokenizer,
-        utterances: Sequence[LabelledUtterance],
-        kept: "Kept",
-        recipe: Recipe,
-    ) -> None:
+    def __init__(self, model: SentimentModel, lessons: Lessons, recipe: Recipe) -> None:
         self.model = model
         self.recipe = recipe
-        texts = [normalise(one.text) for one in utterances]
-        anchors = [normalise(text) for text in kept.anchors]
-        self._plain = _Texts.of(kept.encoder, tokenizer, texts)
-        self._typed = _Texts.of(kept.encoder, tokenizer, [as_typed(text) for text in texts])
-        self._anchors = _Texts.of(kept.encoder, tokenizer, anchors)
-        self._sentiments = torch.tensor([one.sentiment for one in utterances])
-        labels = [str(one.sentiment) for one in utterances] + ["anchor" for _ in anchors]
-        self._fingerprint = data_fingerprint([*texts, *anchors], labels)
+        self._lessons = lessons
         self._optimizer = torch.optim.AdamW(
             _rated(model, recipe), weight_decay=0.01, betas=(0.9, 0.98)
         )
         self._weights = [one for group in self._optimizer.param_groups for one in group["params"]]
         self._averages = [weight.detach().clone() for weight in self._weights]
-        self._steps_per_epoch = math.ceil(len(texts) / recipe.batch_size)
+        self._steps_per_epoch = math.ceil(len(lessons.sentiments) / recipe.batch_size)
 
     def run(self, checkpoint: Path, progress: Report) -> None:
         """Train all epochs that the checkpoint lacks; the model ends with averaged weights."""
@@ -181,10 +137,10 @@ class Tuner:
         self.model.train()
         losses: list[float] = []
         size, anchors = self.recipe.batch_size, list[list[int]]()
-        for number, batch in enumerate(self._plain.batches(size)):
+        for number, batch in enumerate(self._lessons.plain.batches(size)):
             step = epoch * self._steps_per_epoch + number
             self._set_rates(step)
-            anchors = anchors or self._anchors.batches(size)
+            anchors = anchors or self._lessons.anchors.batches(size)
             losses.append(self._step(batch, anchors.pop() if anchors else []))
             self._update_averages(step)
             if number % 10 == 0:
@@ -196,27 +152,35 @@ class Tuner:
         """Take one step on utterances and anchors; returns the loss of the mood."""
         typed = (torch.rand(len(batch)) < _TYPED_SHARE).tolist()
         rows = [
-            (self._typed if is_typed else self._plain, place)
+            (self._lessons.typed if is_typed else self._lessons.plain, place)
             for is_typed, place in zip(typed, batch, strict=True)
         ]
-        scores, moved = self._learn(rows)
-        loss = functional.cross_entropy(scores, self._sentiments[batch])
+        scores, moved, misheard = self._learn(rows)
+        loss = functional.cross_entropy(scores, self._lessons.sentiments[batch])
+        if misheard is not None:
+            loss = torch.lerp(loss, misheard, self.recipe.hearing)
         (loss + self.recipe.fidelity / 2 * moved).backward()  # type: ignore[no-untyped-call]
         if anchors:
-            _, moved = self._learn([(self._anchors, place) for place in anchors])
-            (self.recipe.fidelity * moved).backward()  # type: ignore[no-untyped-call]
+            _, moved, misheard = self._learn([(self._lessons.anchors, place) for place in anchors])
+            of_anchors = self.recipe.fidelity * moved
+            if misheard is not None:
+                of_anchors = of_anchors + self.recipe.hearing * misheard
+            of_anchors.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self._weights, 1.0)
         self._optimizer.step()
         self._optimizer.zero_grad(set_to_none=True)
         return float(loss.item())
 
-    def _learn(self, rows: Sequence[tuple[_Texts, int]]) -> tuple[Tensor, Tensor]:
-        """Return scores, and how far vectors are from where they were, on average."""
+    def _learn(self, rows: Sequence[tuple[Texts, int]]) -> tuple[Tensor, Tensor, Tensor | None]:
+        """Return scores, how far vectors are from where they were, and moods from the teacher's, on average."""
         ids, mask = pad([texts.tokens[place] for texts, place in rows])
         before = torch.stack([texts.vectors[place] for texts, place in rows])
         with torch.autocast("cpu", torch.bfloat16, enabled=self.recipe.precision == "bf16"):
             scores, vectors = self.model(ids, mask)
-        return scores.float(), (1 - (vectors * before).sum(dim=1)).mean()
+        taught = [texts.moods[place] for texts, place in rows if texts.moods is not None]
+        scores = scores.float()
+        misheard = functional.cross_entropy(scores, torch.stack(taught)) if taught else None
+        return scores, (1 - (vectors * before).sum(dim=1)).mean(), misheard
 
     def _set_rates(self, step: int) -> None:
         total = self._steps_per_epoch * self.recipe.epochs
@@ -234,7 +198,7 @@ class Tuner:
     def _save(self, checkpoint: Path, epochs_done: int) -> None:
         state = {
             "recipe": repr(self.recipe),
-            "utterances": self._fingerprint,
+            "utterances": self._lessons.fingerprint,
             "epochs_done": epochs_done,
             "weights": [weight.detach() for weight in self._weights],
             "averages": self._averages,
@@ -249,7 +213,7 @@ class Tuner:
         if not checkpoint.is_file():
             return 0
         state = torch.load(checkpoint, weights_only=True)
-        if (state["recipe"], state["utterances"]) != (repr(self.recipe), self._fingerprint):
+        if (state["recipe"], state["utterances"]) != (repr(self.recipe), self._lessons.fingerprint):
             return 0
         with torch.no_grad():
             for weight, saved in zip(self._weights, state["weights"], strict=True):

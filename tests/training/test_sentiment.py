@@ -6,15 +6,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 from transformers import BertModel
 
 from intents.errors import ArtifactError
 from tests.training.tiny_bert import write_tiny_bert
 from training.lora import load_base, merge_adapter
-from training.sentiment import SentimentConfig, train
+from training.sentiment import train
 from training.sentiment_adapter import load_sentiment_encoder
+from training.sentiment_config import SentimentConfig
+from training.sentiment_data import LabelledUtterance
 from training.sentiment_encoding import encode, encode_moods, load_tokenizer
+from training.sentiment_lessons import Kept, Lessons
+from training.sentiment_stages import mean_of
+from training.sentiment_tuning import Recipe, SentimentModel, Tuner
 
 MAX_FOLDER_BYTES = 8_000_000
 SHIPPED = Path(__file__).parents[2] / "intents" / "adapters" / "service"
@@ -42,6 +48,7 @@ def a_config(folder: Path) -> SentimentConfig:
         airline_folder=folder / "no-tweets",
         anchors=("where is my parcel", "is my tent good", "thanks", "my parcel"),
         own_folder=own,
+        runs=2,
         epochs=3,
         rank=8,
         word_rank=4,
@@ -116,26 +123,38 @@ class _KilledError(Exception):
     """Stands for a kill in the middle of an epoch."""
 
 
-def test_killed_run_goes_on_after_the_last_epoch_and_ends_the_same(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("killed_in", "begun"),
+    [
+        ("run 1, epoch 3", {"run 1, epoch 3", "run 2, epoch 1", "mending, epoch 1"}),
+        ("run 2, epoch 2", {"run 2, epoch 2", "mending, epoch 1"}),
+        ("mending, epoch 2", {"mending, epoch 2"}),
+    ],
+)
+def test_killed_run_goes_on_after_the_last_epoch_and_ends_the_same(
+    tmp_path: Path, killed_in: str, begun: set[str]
+) -> None:
     config = a_config(tmp_path)
     killed = replace(config, out_folder=tmp_path / "killed")
-    epochs_begun: list[str] = []
+    whats: list[str] = []
 
-    def kill_in_third_epoch(done: float, what: str) -> None:
-        if what.startswith("epoch 3"):
+    def kill(done: float, what: str) -> None:
+        if what.startswith(killed_in):
             raise _KilledError
-
-    def note(done: float, what: str) -> None:
-        epochs_begun.append(what)
 
     train(config, _silent)
     with pytest.raises(_KilledError):
-        train(killed, kill_in_third_epoch)
+        train(killed, kill)
 
-    train(killed, note)
+    train(killed, lambda _, what: whats.append(what))
 
-    assert not [what for what in epochs_begun if what.startswith(("epoch 1", "epoch 2"))]
+    seen = {stage: next(w for w in whats if w.startswith(stage)) for stage in _stages(whats)}
+    assert {what.partition(" of ")[0] for what in seen.values()} == begun
     np.testing.assert_array_equal(_vectors(config), _vectors(killed))
+
+
+def _stages(whats: list[str]) -> set[str]:
+    return {what.partition(", ")[0] for what in whats if ", " in what}
 
 
 def test_checkpoint_of_another_recipe_is_not_taken_up(tmp_path: Path) -> None:
@@ -143,7 +162,7 @@ def test_checkpoint_of_another_recipe_is_not_taken_up(tmp_path: Path) -> None:
     whats: list[str] = []
 
     def kill_in_second_epoch(done: float, what: str) -> None:
-        if what.startswith("epoch 2"):
+        if what.startswith("run 1, epoch 2"):
             raise _KilledError
 
     with pytest.raises(_KilledError):
@@ -151,7 +170,43 @@ def test_checkpoint_of_another_recipe_is_not_taken_up(tmp_path: Path) -> None:
 
     train(replace(config, learning_rate=1e-4), lambda _, what: whats.append(what))
 
-    assert whats[0].startswith("epoch 1")
+    assert whats[0].startswith("run 1, epoch 1")
+
+
+def test_what_is_kept_is_the_mean_of_the_runs(tmp_path: Path) -> None:
+    base = write_tiny_bert(tmp_path)
+    models = []
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        models.append(SentimentModel(load_base(base), 0.0))
+        with torch.no_grad():
+            for weight in models[-1].parameters():
+                weight.add_(torch.randn(weight.shape))
+    before = [[weight.detach().clone() for weight in model.parameters()] for model in models]
+
+    mean = mean_of(models)
+
+    for kept, *of_runs in zip(mean.parameters(), *before, strict=True):
+        assert torch.allclose(kept, (of_runs[0] + of_runs[1]) / 2)
+
+
+def test_a_student_hears_what_its_teacher_hears(tmp_path: Path) -> None:
+    base = write_tiny_bert(tmp_path)
+    tokenizer = load_tokenizer(base, 16)
+    teacher = SentimentModel(load_base(base), 0.0)
+    teacher.take_head(np.zeros((3, 16), dtype=np.float32), np.array([0, 4, 0], dtype=np.float32))
+    rows = [LabelledUtterance("awful parcel", 0), LabelledUtterance("great thanks", 2)] * 20
+    lessons = Lessons.of(rows, Kept(load_base(base), ("my tent", "where is my parcel")), tokenizer)
+    recipe = Recipe(3, 4, 8, 1e-2, 1.0, 1e-1, 0.5, 0.0, "fp32", hearing=1.0)
+    heard = []
+    for number, given in enumerate((lessons, lessons.heard_by(teacher.moods_of))):
+        torch.manual_seed(3)
+        student = SentimentModel(load_base(base), 0.0)
+        Tuner(student, given, recipe).run(tmp_path / f"{number}.pt", _silent)
+        heard.append(student.moods_of(lessons.plain.tokens)[:, 1].mean())
+
+    assert heard[0] < 0.5
+    assert heard[1] > 0.9
 
 
 def test_meanings_stay_nearer_where_that_counts(tmp_path: Path) -> None:
