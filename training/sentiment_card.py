@@ -194,7 +194,9 @@ on products, films, books and everyday life). 15 % of our own sentences, chosen 
 hash, are kept for the test and 10 % for the temperature. Texts that also stand in a held-out part are
 left out. Meanings were held in place (cosine to what was there before, `fidelity` in `config.json`) on these sentences, on the
 seed catalogue and articles, and on customers' turns of MultiDoGO (Peskov et al., 2019, CDLA-Permissive 1.0) where that
-set is there; no label of it was used. The head was fitted again on the encoder as it is served.
+set is there; no label of it was used. The weights of several runs (`runs`) were averaged, cut to the adapter's rank, and tuned
+on with the average as teacher, on the same texts. Of the head tuned with it and heads fitted again on the encoder as it is
+served, the sentences kept for the temperature chose one.
 
 How our sentences are labelled: the customer's mood, not the news. *Negative* is displeasure,
 anger, worry or sarcasm. *Neutral* is a question, a fact, a wish, also a defect or delay told without
@@ -203,7 +205,7 @@ thanks.
 
 ## Measured on {day}
 *Frozen*: a logistic regression on the base's unchanged encodings, fitted on the same examples.
-*Adapter*: this folder, in float32. *int8*: the same as exported for serving, which is what the head was fitted on. SST-2 has no neutral:
+*Adapter*: this folder, in float32. *int8*: the same as exported for serving, which is what the head was chosen on. SST-2 has no neutral:
 there the higher of negative and positive counts. Nothing was trained or calibrated on a test part.
 ECE is the expected calibration error of the adapter's probabilities (15 bins). All in per cent.
 
