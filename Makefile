@@ -9,6 +9,8 @@ TORCH_INDEX ?=
 DATA ?= ../shared/data
 # Encoders that left out a public set each, for 'make evaluate'; 'make encoders' makes them, each in 11 minutes
 ENCODERS ?= var/encoders
+# Running servers with Rasa's REST and parse endpoints, which 'make benchmark' measures beside ours
+PEER ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .PHONY: serve test setup fix lint types imports check encoders evaluate benchmark pins clean
@@ -55,7 +57,7 @@ evaluate: setup
 	$(BIN)/kefu evaluate --data $(DATA) $(if $(wildcard $(ENCODERS)/*/config.json),--encoders $(ENCODERS)) --table benchmarks/quality.md
 
 benchmark: setup
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(addprefix --peer ,$(PEER))
 
 pins: setup
 	$(PIP) freeze --exclude-editable | sed 's/+[a-z0-9.]*$$//' | { echo "# Exact versions of every package, without local version tags; made by 'make pins'."; cat; } > constraints.txt

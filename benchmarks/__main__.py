@@ -1,7 +1,9 @@
 """Runs every benchmark and writes the report: ``python -m benchmarks``."""
 
+import argparse
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import in_process, learning, over_http
+from benchmarks import encoding, in_process, learning, over_http
 from benchmarks.measuring import Row, machine
 from bot.settings import Settings, read_settings
 from ui.cli.serve import prepare
@@ -22,10 +24,16 @@ COMMAND: Final = "make benchmark"
 
 def main() -> None:
     """Measure, print and write."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "--peer", action="append", default=[], metavar="URL",
+        help="a running server with Rasa's REST and parse endpoints, to be measured beside ours",
+    )  # fmt: skip
+    peers = parser.parse_args().peer
     os.environ.setdefault("KEFU_DEMO", "true")
     settings = read_settings()
     prepare(settings)
-    rows = list(_rows(settings))
+    rows = list(_rows(settings, peers))
     _print(rows)
     day = datetime.now(UTC).date().isoformat()
     REPORT.write_text(_as_markdown(rows, day), "utf-8")
@@ -33,13 +41,15 @@ def main() -> None:
     RAW.write_text(json.dumps(raw, indent=1) + "\n", "utf-8")
 
 
-def _rows(settings: Settings) -> list[Row]:
+def _rows(settings: Settings, peers: Sequence[str]) -> list[Row]:
     console = Console(stderr=True)
     rows = []
     for name, measure in (
+        ("the encoder", lambda _settings: encoding.measure()),
         ("turns in process", in_process.measure),
         ("turns over HTTP", over_http.measure),
         ("learning", learning.measure),
+        ("Rasa's doors", lambda _settings: over_http.measure_beside(peers)),
     ):
         with console.status(f"measuring {name} …"):
             rows += measure(settings)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ from pathlib import Path
 from benchmarks.in_process import CUSTOMER_ID
 from benchmarks.measuring import Row, milliseconds, percentile, resident_mib
 from benchmarks.messages import CUSTOMER, GUEST
+from benchmarks.peer import measure_doors, rows_of
 from bot.bootstrap import SystemClock, open_vault_of, shop_secret
 from bot.identity.tokens import make_token
 from bot.settings import Settings
@@ -126,6 +127,14 @@ def measure(settings: Settings) -> list[Row]:
             memory <= 500, "after the load above",
         ),
     ]  # fmt: skip
+
+
+def measure_beside(peers: Sequence[str]) -> list[Row]:
+    """Measure ours and other servers at Rasa's doors, one after the other; ours alone where there is no other."""
+    with _serving() as (port, _, _):
+        _wait_until(port, "/chat/")
+        ours = measure_doors(f"http://127.0.0.1:{port}")
+    return rows_of(ours, [measure_doors(url) for url in peers])
 
 
 def _rate(port: int, token: str) -> float:
