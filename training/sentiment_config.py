@@ -42,12 +42,12 @@ class SentimentConfig:
     data_file: Path | None = None
     start_folder: Path | None = None
     seed: int = 7
-    runs: int = 3
-    epochs: int = 3
+    runs: int = 2
+    epochs: int = 4
     mending_epochs: int = 2
     mending_rate: float = 5e-4
     batch_size: int = 32
-    learning_rate: float = 1.5e-4
+    learning_rate: float = 2.5e-4
     layer_decay: float = 0.85
     head_learning_rate: float = 1e-3
     own_repeats: int = 1
