@@ -26,8 +26,11 @@ from bot.nlu import Nlu, NluModels, WishRules
 from bot.releases import Release
 from bot.stores.manifest import Manifest, sha256_of
 from bot.stores.releases import Documents, SqlReleases
-from intents.artifact import read_intent_head, read_sentiment_head
+from intents.artifact import read_deep_part, read_intent_head, read_sentiment_head
+from intents.classifier import KernelIntentHead
+from intents.deep import DeepIntentHead
 from intents.errors import IntentError
+from intents.prediction import IntentClassifier
 from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.parts import PARTS
 from knowledge_base.retriever import HybridRetriever, load_retriever
@@ -35,6 +38,8 @@ from knowledge_base.retriever import HybridRetriever, load_retriever
 BASE: Final = "base"
 SENTIMENT: Final = "sentiment"
 INTENT_HEAD: Final = "intent/head.safetensors"
+DEEP: Final = "deep"
+DEEP_PART: Final = f"{DEEP}/head.safetensors"
 ENTITIES: Final = "intent/entities.json"
 SENTIMENT_HEAD: Final = f"{SENTIMENT}/head.safetensors"
 SEARCH_PARTS: Final[Mapping[str, str]] = {part: f"search/{part}" for part in PARTS}
@@ -46,6 +51,7 @@ _NEEDED: Final = (
     SENTIMENT_HEAD,
     *SEARCH_PARTS.values(),
 )
+_DEEP: Final = (*(f"{DEEP}/{file}" for file in ENCODER_FILES), DEEP_PART)
 
 
 Artifacts = Mapping[str, bytes | Path]
@@ -87,15 +93,16 @@ class ReleaseLoader:
         Raises:
             ReleaseError: A part is missing or corrupt; names it, and a remedy.
         """
-        missing = [name for name in _NEEDED if name not in manifest.artifacts]
+        needed = (*_NEEDED, *(_DEEP if DEEP_PART in manifest.artifacts else ()))
+        missing = [name for name in needed if name not in manifest.artifacts]
         if missing:
             raise ReleaseError(
                 f"release {manifest.number} lacks {', '.join(missing)}; build one again with 'kefu publish'"
             )
         wanted = playbook_documents(manifest.documents)
         documents = await self._releases.documents_of(replace(manifest, documents=wanted))
-        big = [name for name in _NEEDED if name.endswith(f"/{MODEL_FILE}")]
-        small = [name for name in _NEEDED if name not in big]
+        big = [name for name in needed if name.endswith(f"/{MODEL_FILE}")]
+        small = [name for name in needed if name not in big]
         artifacts: dict[str, bytes | Path] = dict(
             await self._releases.artifacts_of(manifest, small)
         )
@@ -109,7 +116,7 @@ class ReleaseLoader:
         Args:
             manifest: Its number and thresholds count.
             documents: At least routes, flows and wording.
-            artifacts: All of them.
+            artifacts: All of them; those of a deep part only where there is one.
 
         Raises:
             ReleaseError: A part is corrupt or does not fit the others; names it, and a remedy.
@@ -164,7 +171,11 @@ class ReleaseLoader:
             _content(artifacts[SENTIMENT_HEAD]), SENTIMENT_HEAD, encoder=sentiment_encoder.sha256
         )
         quicker = replace(intents, cosines=RoundedRows(intents.examples).cosines)
-        return NluModels(encoder, quicker, sentiment_encoder, sentiment)
+        if DEEP_PART not in artifacts:
+            return NluModels(encoder, quicker, sentiment_encoder, sentiment)
+        tuned = self._open(DEEP, artifacts)
+        both = _with_deep_part(quicker, _content(artifacts[DEEP_PART]), tuned)
+        return NluModels(encoder, both, sentiment_encoder, sentiment, tuned)
 
     def _read_search(self, artifacts: Artifacts) -> HybridRetriever:
         parts = {part: _content(artifacts[name]) for part, name in SEARCH_PARTS.items()}
@@ -181,6 +192,11 @@ class ReleaseLoader:
             found = open_encoder(self._releases.cache, files)
             self._encoders[key] = found
         return found
+
+
+def _with_deep_part(instant: KernelIntentHead, blob: bytes, tuned: OnnxEncoder) -> IntentClassifier:
+    part, _ = read_deep_part(blob, DEEP_PART, encoder=tuned.sha256)
+    return DeepIntentHead(instant, part)
 
 
 def playbook_documents(documents: Documents) -> Documents:

@@ -33,13 +33,16 @@ class NluModels:
     """What is asked of an encoding, and what makes it.
 
     Attributes:
+        intents: Takes the vectors of ``encoder``; behind them those of ``tuned_encoder``, where there is one.
         sentiment_encoder: Reads the mood; usually it is ``encoder`` itself, then one pass serves both.
+        tuned_encoder: A second one that was tuned for the intents, and is asked for them alone.
     """
 
     encoder: Encoder
     intents: IntentClassifier
     sentiment_encoder: MoodEncoder
     sentiment: SentimentClassifier
+    tuned_encoder: Encoder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,7 @@ class Nlu:
             return Understanding(text, (), 1.0, _NEUTRAL, vector=empty, took_ms=watch.took_ms)
         vectors, feeling = self._encode(clean)
         watch.lap("encode")
-        prediction = self._models.intents.predict(vectors)[0]
+        prediction = self._rank([clean], vectors)[0]
         watch.lap("intent")
         sentiment = _sentiment(self._models.sentiment.predict(feeling())[0])
         watch.lap("sentiment")
@@ -173,6 +176,14 @@ class Nlu:
         later: Future[Encodings] = self._beside.submit(models.sentiment_encoder.encode_all, [clean])
         return models.encoder.encode([clean]), lambda: later.result().moods
 
+    def _rank(
+        self, clean: Sequence[str], vectors: NDArray[np.float32]
+    ) -> tuple[IntentPrediction, ...]:
+        tuned = self._models.tuned_encoder
+        if tuned is not None:
+            vectors = np.concatenate([vectors, tuned.encode(clean)], axis=1)
+        return self._models.intents.predict(vectors)
+
     def _today(self) -> date:
         return self._clock.now().astimezone(UTC).astimezone(self._time_zone).date()
 
@@ -185,7 +196,7 @@ class Nlu:
             return ()
         clean = [normalise(text[start:end]) or "." for start, end in spans]
         vectors = self._models.encoder.encode(clean)
-        predictions = self._models.intents.predict(vectors)
+        predictions = self._rank(clean, vectors)
         clauses = [
             _Clause(start, end, prediction, vector)
             for (start, end), prediction, vector in zip(spans, predictions, vectors, strict=True)

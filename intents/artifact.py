@@ -13,12 +13,14 @@ from safetensors.numpy import load, save
 
 from intents.calibration import ScoreLink
 from intents.classifier import FEATURES, Detector, KernelIntentHead, LinearSentimentHead
+from intents.deep import DeepPart
 from intents.errors import ArtifactError
 
 Tensors = Mapping[str, NDArray[np.float32]]
 Mixed = Mapping[str, NDArray[np.float32] | NDArray[np.float64]]
 
 INTENT_KIND: Final = "intent-head"
+DEEP_KIND: Final = "deep-intent-part"
 SENTIMENT_KIND: Final = "sentiment-head"
 SENTIMENTS: Final = ("negative", "neutral", "positive")
 _FORMAT: Final = 2
@@ -32,7 +34,7 @@ class HeadManifest:
     """What stands beside a head's numbers.
 
     Attributes:
-        kind: ``intent-head`` or ``sentiment-head``.
+        kind: ``intent-head``, ``deep-intent-part`` or ``sentiment-head``.
         labels: In the order of the head's columns or rows.
         encoder: SHA-256 of the encoder whose encodings the head was fitted on.
         dim: Length of those encodings.
@@ -117,6 +119,45 @@ def read_intent_head(
         guard,
     )
     return head, manifest
+
+
+def write_deep_part(part: DeepPart, manifest: HeadManifest) -> bytes:
+    """Turn a deep part and its manifest into bytes; equal parts give equal bytes.
+
+    Raises:
+        ValueError: The manifest describes another part.
+    """
+    _check_own(manifest, DEEP_KIND, part.names, part.dim)
+    numbers = (part.share, part.link.slope, part.link.power, part.link.floor)
+    tensors: Mixed = {
+        "weights": part.weights,
+        "bias": part.bias,
+        "numbers": np.array(numbers, dtype=np.float64),
+    }
+    return _write(tensors, manifest)
+
+
+def read_deep_part(blob: bytes, source: str, *, encoder: str) -> tuple[DeepPart, HeadManifest]:
+    """Read a deep part back; arguments and errors as for ``read_intent_head``, the encoder being the tuned one."""
+    tensors, manifest = _read(blob, source, DEEP_KIND, encoder)
+    try:
+        weights, bias = tensors["weights"], tensors["bias"]
+        share, slope, power, floor = map(float, tensors["numbers"])
+    except (KeyError, ValueError) as error:
+        raise ArtifactError(
+            f"{source} lacks a part of a deep result ({error}); {_REMEDY}"
+        ) from error
+    intents = len(manifest.labels)
+    if (
+        weights.shape != (intents, manifest.dim)
+        or bias.shape != (intents,)
+        or not 0.0 <= share <= 1.0
+    ):
+        raise ArtifactError(
+            f"{source} holds weights of shape {weights.shape} that count {share}, but its manifest says {intents} "
+            f"intents and {manifest.dim} dimensions; {_REMEDY}"
+        )
+    return DeepPart(manifest.labels, weights, bias, share, ScoreLink(slope, power, floor)), manifest
 
 
 def write_sentiment_head(head: LinearSentimentHead, manifest: HeadManifest) -> bytes:

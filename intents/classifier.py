@@ -86,23 +86,19 @@ class KernelIntentHead:
 
     def predict(self, vectors: Floats) -> tuple[IntentPrediction, ...]:
         """Rank the intents for encodings of shape ``(n, dim)``, one prediction each."""
+        scores, strangeness = self.weigh(vectors)
+        return ranked(self.names, softmax(self.link.logits(scores)), strangeness)
+
+    def weigh(self, vectors: Floats) -> tuple[Floats, Floats]:
+        """Return the intents' scores, shape ``(n, len(names))``, and probabilities of being out of scope."""
         cosines = self.cosines(vectors) if self.cosines else vectors @ self.examples.T
         likeness = sharpened(cosines, self.sharpness)
         own = likeness[:, : len(self.weights)]
         scores = own @ self.weights
-        logits = self.link.logits(scores[:, :-1])
         guarded = guarded_scores(likeness, self.guard)
-        strangeness = self.detector.probabilities(
-            detector_features(scores, guarded, logits, own, self.in_scope)
-        )
-        shares = softmax(logits).astype(np.float64)
-        orders = np.argsort(-shares, axis=1, kind="stable")
-        return tuple(
-            IntentPrediction(
-                tuple((self.names[place], float(row[place])) for place in order), float(strange)
-            )
-            for row, order, strange in zip(shares, orders, strangeness, strict=True)
-        )
+        logits = self.link.logits(scores[:, :-1])
+        features = detector_features(scores, guarded, logits, own, self.in_scope)
+        return scores[:, :-1], self.detector.probabilities(features)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +124,20 @@ class LinearSentimentHead:
         """Predict for encodings of shape ``(n, dim)``, one prediction each."""
         scores = (vectors @ self.weights.T + self.bias) / np.float32(self.temperature)
         return tuple(SentimentPrediction(*map(float, row)) for row in softmax(scores))
+
+
+def ranked(
+    names: tuple[str, ...], probabilities: Floats, strangeness: Floats
+) -> tuple[IntentPrediction, ...]:
+    """Put intents in order, one prediction for each row of probabilities."""
+    shares = probabilities.astype(np.float64)
+    orders = np.argsort(-shares, axis=1, kind="stable")
+    return tuple(
+        IntentPrediction(
+            tuple((names[place], float(row[place])) for place in order), float(strange)
+        )
+        for row, order, strange in zip(shares, orders, strangeness, strict=True)
+    )
 
 
 def likenesses(vectors: Floats, examples: Floats, sharpness: float) -> Floats:

@@ -120,6 +120,27 @@ def test_another_sentiment_encoder_is_asked_too() -> None:
     assert (encoder.asked, other.asked) == (["where is it"], ["where is it"])
 
 
+@dataclass
+class PairHead:
+    """Believes what stands behind the first vector."""
+
+    def predict(self, vectors: NDArray[np.float32]) -> tuple[IntentPrediction, ...]:
+        assert vectors.shape[1] == 2 * len(INTENTS)
+        return KeywordHead().predict(vectors[:, len(INTENTS) :])
+
+
+def test_a_tuned_encoder_is_asked_for_the_intents_alone() -> None:
+    encoder, tuned = KeywordEncoder(), KeywordEncoder()
+    models = NluModels(encoder, PairHead(), encoder, Calm(), tuned)
+    nlu = Nlu(models, Extractor(), WishRules(TASKS, 0.6), SetClock(), LONDON)
+
+    found = nlu.understand("where is  it")
+
+    assert found.intent == "order_status"
+    assert found.vector.shape == (len(INTENTS),)
+    assert (encoder.asked, tuned.asked) == (["where is it"], ["where is it"])
+
+
 def test_yesterday_is_the_shops_yesterday() -> None:
     just_after_midnight_in_london = datetime(2026, 6, 30, 23, 30, tzinfo=UTC)
 
