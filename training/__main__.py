@@ -55,6 +55,9 @@ def _parser() -> argparse.ArgumentParser:
     intents = _part(parts, "intents", commands.fit_intents, "fit intents and show how well")
     intents.add_argument("--data", type=Path, help="a file instead of the draft; needs --out")
     intents.add_argument("--out", type=Path, help="folder for the model; needs --data")
+    intents.add_argument(
+        "--deep", action="store_true", help="tune the encoder too, and take it if it is better"
+    )
     intents.add_argument("--worst", type=int, default=15, help="confusions to show")
 
     sentiment = _part(parts, "sentiment", commands.tune_sentiment, "tune the sentiment adapter")

@@ -10,9 +10,11 @@ from bot.bootstrap import find_workshop
 from bot.seed import ensure_seed
 from bot.stores.manifest import DRAFT
 from training import publish, showing, worker
+from training.deep_result import DEEP_STAGES, Deepen
 from training.draft import DraftTrainer
 from training.errors import DatasetError
-from training.models import own_adapter, packaged_adapter, plan_for
+from training.lock import only_one
+from training.models import ModelPlan, own_adapter, own_deep, packaged_adapter, plan_for
 from training.progress import say, stages
 from training.regression import rehearsal_loader
 from training.report import write_report
@@ -46,6 +48,10 @@ async def fit_intents(given: argparse.Namespace) -> Mapping[str, object]:
     """Fit the intents of a file into a folder, or the draft's to show how well that goes."""
     if (given.data is None) != (given.out is None):
         raise DatasetError("--data and --out belong together; name the file and a folder")
+    if given.deep:
+        file = find_workshop().home / "cache" / "deep.lock"
+        with only_one(file, "deep tuning"):
+            return await (_deepen_draft() if given.data is None else _fit_file(given))
     return await (_fit_draft(given) if given.data is None else _fit_file(given))
 
 
@@ -55,16 +61,48 @@ async def _fit_file(given: argparse.Namespace) -> Mapping[str, object]:
     from training.intent_file import train_on_file  # noqa: PLC0415
 
     workshop = find_workshop()
-    with stages(4) as shown:
+    plan = plan_for(workshop.home, workshop.encoder)
+    with stages(4 + DEEP_STAGES * given.deep) as shown:
         measurement = await train_on_file(
             workshop.home / "cache",
-            plan_for(workshop.home, workshop.encoder),
+            plan,
             given.data,
             given.out,
             shown,
             seed=SEED,
+            deepen=_deepen(plan, workshop.home) if given.deep else None,
         )
-    return measurement.scores.as_json()
+    found = measurement.scores.as_json()
+    return found if measurement.deep is None else {**found, "deep": measurement.deep.as_json()}
+
+
+async def _deepen_draft() -> Mapping[str, object]:
+    """Try deep tuning on the draft's examples; publishing takes it where it is better."""
+    # templates and charts, as above
+    from training.intent_catalogue import STAGES, deepen_draft  # noqa: PLC0415
+
+    workshop = find_workshop()
+    plan = plan_for(workshop.home, workshop.encoder)
+    report = workshop.home / "reports" / "intents" / "deep.html"
+    async with workshop.open_releases() as releases:
+        with stages(STAGES + DEEP_STAGES) as shown:
+            outcome = await deepen_draft(
+                releases,
+                plan,
+                (own_deep(workshop.home), report),
+                _deepen(plan, workshop.home),
+                shown,
+            )
+    if outcome.taken is not None:
+        say(f"the result is in {outcome.taken.folder}; 'kefu publish' takes it")
+    return outcome.verdict.as_json()
+
+
+def _deepen(plan: ModelPlan, home: Path) -> Deepen:
+    # torch and transformers: seconds that no other command should wait for
+    from training.deep import DeepTuning  # noqa: PLC0415
+
+    return DeepTuning.open(plan, home / "cache" / "deep", seed=SEED)
 
 
 async def _fit_draft(given: argparse.Namespace) -> Mapping[str, object]:

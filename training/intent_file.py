@@ -1,7 +1,7 @@
 """``train intents --data FILE``: an intent model from a file of labelled utterances, in a folder of its own."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from bot.encoder import OnnxEncoder
+from bot.loading import DEEP
 from training.datasets import (
     Cleaned,
     LabelledText,
@@ -16,9 +17,12 @@ from training.datasets import (
     data_fingerprint,
     read_leniently,
 )
+from training.deep_folder import remove_deep_folder
+from training.deep_result import Deepen, DeepOutcome, Pupil
 from training.errors import DatasetError
 from training.evaluation import shown
 from training.evaluation.cross_validation import Learned, learning_curve
+from training.evaluation.deep_section import deep_section
 from training.evaluation.intent_doors import WORST, Measurement, write_measurement
 from training.evaluation.page import Provenance
 from training.evaluation.predictions import Predictions
@@ -38,8 +42,15 @@ _CURVE_UP_TO: Final = 4_000
 _CURVE_FOLDS: Final = 5
 
 
-async def train_on_file(
-    cache: Path, plan: ModelPlan, file: Path, out: Path, shown_as: Timed, *, seed: int
+async def train_on_file(  # noqa: PLR0913 - from where, where to, and how
+    cache: Path,
+    plan: ModelPlan,
+    file: Path,
+    out: Path,
+    shown_as: Timed,
+    *,
+    seed: int,
+    deepen: Deepen | None = None,
 ) -> Measurement:
     """Fit encoder and head on a file, and write a model folder with its report.
 
@@ -50,6 +61,7 @@ async def train_on_file(
         out: Made where missing.
         shown_as: Told how far it is.
         seed: Of everything that is drawn at random.
+        deepen: Tries deep tuning, where it is wanted.
 
     Raises:
         DatasetError: The file cannot be used, or the folder cannot be written.
@@ -71,8 +83,18 @@ async def train_on_file(
     fitted = fit_head(cached, rows, seed=seed)
     shown_as.begin("measuring how more examples help")
     learning = _learning(EncoderRecipe(encoder.settings.name, cached), rows, seed)
-    measurement = _measured(file, fitted, cleaned, encoder, learning, seed)
-    manifest = _manifest(fitted, rows, encoder, measurement, seed)
+    outcome = None
+    if deepen is None:
+        remove_deep_folder(out / DEEP)
+    else:
+        outcome = deepen(Pupil(encoder, cached, fitted), rows, out / DEEP, shown_as)
+    measurement = _measured(
+        _said(file, fitted, outcome), (file, encoder.settings.name), cleaned, learning, seed
+    )
+    if outcome is not None:
+        sections = (*measurement.sections, deep_section(outcome.verdict))
+        measurement = replace(measurement, sections=sections, deep=outcome.verdict)
+    manifest = _manifest(fitted, rows, encoder, (measurement, outcome), seed)
     write_model_folder(out, fitted, manifest, exported.files)
     if fitted.report is not None:
         write_report(out, fitted.report.card())
@@ -104,18 +126,14 @@ def _learning(
     return learning_curve(recipe, train, test, seed=seed)
 
 
-def _measured(
-    file: Path,
-    fitted: FittedIntents,
-    cleaned: Cleaned,
-    encoder: OnnxEncoder,
-    learning: tuple[Learned, ...],
-    seed: int,
-) -> Measurement:
+def _said(file: Path, fitted: FittedIntents, outcome: DeepOutcome | None) -> Predictions:
+    """Return what was said about held-out examples by what is written."""
+    if outcome is not None and outcome.taken is not None:
+        return outcome.said
     held_out = fitted.held_out
     if held_out is None:
         raise DatasetError(f"{file} holds nothing to measure; add examples")
-    predictions = Predictions(
+    return Predictions(
         fitted.head.names,
         held_out.texts,
         held_out.names,
@@ -123,17 +141,27 @@ def _measured(
         held_out.strangeness,
         fitted.thresholds.out_of_scope,
     )
+
+
+def _measured(
+    predictions: Predictions,
+    subject: tuple[Path, str],
+    cleaned: Cleaned,
+    learning: tuple[Learned, ...],
+    seed: int,
+) -> Measurement:
+    file, model = subject
     scores = score_intents(predictions)
     shown.show_scores(f"{file.name}, held out", scores)
     shown.show_intents(predictions, worst=WORST)
     source = Provenance.now(
         data=str(file),
-        split="ten parts, each held out once; calibrated on what was held out",
-        model=encoder.settings.name,
+        split="parts held out in turn; calibrated on what was held out",
+        model=model,
         seed=seed,
     )
     lead = (
-        f"{len(cleaned.rows):,} examples of {len(fitted.head.names)} intents. Every number is from examples that the "
+        f"{len(cleaned.rows):,} examples of {len(predictions.names)} intents. Every number is from examples that the "
         "head had not seen; the shipped head has learnt from all of them."
     )
     section = intent_section(
@@ -146,12 +174,14 @@ def _manifest(
     fitted: FittedIntents,
     rows: Sequence[LabelledText],
     encoder: OnnxEncoder,
-    measurement: Measurement,
+    found: tuple[Measurement, DeepOutcome | None],
     seed: int,
 ) -> FolderManifest:
+    measurement, outcome = found
+    taken = None if outcome is None else outcome.taken
     return FolderManifest(
         intents=fitted.head.names,
-        thresholds=asdict(fitted.thresholds),
+        thresholds=asdict(fitted.thresholds if taken is None else taken.thresholds),
         encoder={"name": encoder.settings.name, "sha256": encoder.sha256},
         data_fingerprint=data_fingerprint([r.text for r in rows], [r.intent for r in rows]),
         examples=len(rows),
@@ -159,4 +189,5 @@ def _manifest(
         metrics=measurement.scores.as_json(),
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),
         versions=package_versions("numpy", "scipy", "onnxruntime", "tokenizers"),
+        deep={} if outcome is None else outcome.verdict.as_json(),
     )

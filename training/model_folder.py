@@ -1,16 +1,20 @@
-"""A folder with an intent model that needs nothing else: encoder, head, manifest, report."""
+"""A folder with an intent model that needs nothing else: encoder, head, manifest, report, and a deep part if there is one."""
 
 import json
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
 
 from bot.encoder import OnnxEncoder
+from bot.loading import DEEP
 from intents.artifact import INTENT_KIND, HeadManifest, read_intent_head, write_intent_head
+from intents.deep import DeepIntentHead
 from intents.errors import ArtifactError
+from intents.prediction import IntentClassifier
+from training.deep_folder import EncoderPair, read_deep_folder
 from training.intent import FittedIntents
 from training.intent_report import IntentThresholds
 from training.report import package_versions
@@ -33,6 +37,7 @@ class FolderManifest:
         encoder: The encoder's name and hash.
         examples: How many the head was fitted on, repeated ones counted once.
         metrics: From cross-validation.
+        deep: What cross-validation said about deep tuning, ``taken`` among it; empty where it was not tried.
         made_at: Aware UTC, ISO 8601.
     """
 
@@ -45,6 +50,22 @@ class FolderManifest:
     metrics: Mapping[str, float]
     made_at: str
     versions: Mapping[str, str]
+    deep: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FolderModel:
+    """A model that was read back.
+
+    Attributes:
+        encoder: With a deep part, both encoders.
+        names: The head's intents.
+    """
+
+    encoder: OnnxEncoder | EncoderPair
+    head: IntentClassifier
+    names: tuple[str, ...]
+    thresholds: IntentThresholds
 
 
 def write_model_folder(
@@ -77,12 +98,12 @@ def write_model_folder(
     (folder / MANIFEST_FILE).write_text(text, encoding="utf-8")
 
 
-def read_model_folder(folder: Path) -> tuple[OnnxEncoder, FittedIntents]:
+def read_model_folder(folder: Path) -> FolderModel:
     """Read a model folder back.
 
     Raises:
         ArtifactError: A file is missing, corrupt, or does not fit the others; names it and a remedy.
-        ConfigurationError: The encoder is missing or corrupt.
+        ConfigurationError: An encoder is missing or corrupt.
     """
     file = folder / MANIFEST_FILE
     try:
@@ -91,10 +112,21 @@ def read_model_folder(folder: Path) -> tuple[OnnxEncoder, FittedIntents]:
             raise ArtifactError(f"{file} describes no intent model of this version; {_REMEDY}")
         blob = (folder / HEAD_FILE).read_bytes()
         thresholds = IntentThresholds(**content["thresholds"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        is_deep = bool(content["deep"].get("taken"))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ArtifactError(
             f"{folder} holds no intent model: {MANIFEST_FILE} or {HEAD_FILE} cannot be read ({error!r}); {_REMEDY}"
         ) from error
-    encoder = OnnxEncoder(folder / ENCODER_FOLDER, workers=os.cpu_count() or 1)
+    workers = os.cpu_count() or 1
+    encoder = OnnxEncoder(folder / ENCODER_FOLDER, workers=workers)
     head, _ = read_intent_head(blob, str(folder / HEAD_FILE), encoder=encoder.sha256)
-    return encoder, FittedIntents(head, thresholds, None)
+    if not is_deep:
+        return FolderModel(encoder, head, head.names, thresholds)
+    deep = read_deep_folder(folder / DEEP)
+    misfit = deep.misfit(head.names, encoder.sha256)
+    if misfit:
+        raise ArtifactError(
+            f"{folder / DEEP} does not go with {folder / HEAD_FILE}: {misfit}; {_REMEDY}"
+        )
+    pair = EncoderPair(encoder, deep.open_encoder(workers=workers))
+    return FolderModel(pair, DeepIntentHead(head, deep.part), head.names, thresholds)

@@ -31,11 +31,13 @@ class ModelPlan:
             the mood as well.
         adapter: Folder of the adapter that teaches the mood.
         sentiment_base: What that adapter was tuned on, named like ``encoder``.
+        deep: Folder of what ``kefu train intents --deep`` found better for the catalogue; None takes none.
     """
 
     encoder: str
     adapter: Path
     sentiment_base: str = ""
+    deep: Path | None = None
 
     def sources(self) -> tuple[ExportSource, ...]:
         """Return what is to be exported, and the command that does it; one encoder where one serves all."""
@@ -85,11 +87,17 @@ def own_adapter(home: Path) -> Path:
     return home / "adapters" / "service"
 
 
+def own_deep(home: Path) -> Path:
+    """Return where a deep result for one's own catalogue lies."""
+    return home / "deep"
+
+
 def plan_for(home: Path, encoder: str) -> ModelPlan:
-    """Return the plan of a release: the encoder that a setting names, one's own adapter where there is one."""
-    own = own_adapter(home)
+    """Return the plan of a release: the encoder that a setting names, one's own adapter and deep result if there."""
+    own, deep = own_adapter(home), own_deep(home)
     is_whole = (own / "head.safetensors").exists()
-    return ModelPlan(encoder, own if is_whole else packaged_adapter())
+    adapter = own if is_whole else packaged_adapter()
+    return ModelPlan(encoder, adapter, deep=deep if deep.exists() else None)
 
 
 def info_of(encoder: OnnxEncoder) -> EncoderInfo:

@@ -11,7 +11,7 @@ from typing import Final
 
 from bot.checking import check_documents
 from bot.errors import ReleaseInvalidError
-from bot.loading import Artifacts, ReleaseLoader
+from bot.loading import INTENT_HEAD, Artifacts, ReleaseLoader
 from bot.rehearsal import Stray
 from bot.releases import Release
 from bot.scripts import read_scripts
@@ -19,6 +19,7 @@ from bot.seed import CONVERSATIONS, ensure_seed
 from bot.stores.manifest import DRAFT, EncoderInfo, Manifest
 from bot.stores.releases import Documents, SqlReleases
 from training.build import Built, open_builder
+from training.deep_folder import find_deep
 from training.errors import RegressionError
 from training.exports import ensure_exports
 from training.lock import only_one
@@ -71,6 +72,7 @@ async def publish(
         ReleaseInvalidError: The draft does not hold; lists every problem with file, line and remedy.
         RegressionError: Regression conversations went astray.
         TrainingError: Another publish is running, or an export failed.
+        ArtifactError: The deep result that lies there cannot be read.
     """
     with only_one(releases.cache / "publish.lock", "publishing"):
         return await _publish(releases, loader, order, shown)
@@ -92,8 +94,12 @@ async def _publish(
     builder.encode(documents, shown.begin("encoding examples and articles"))
     shown.begin("fitting intents and search")
     built = builder.build(documents)
+    deep = find_deep(order.models.deep, built.artifacts[INTENT_HEAD], encoder.sha256)
     manifest = _manifest(built, order, info_of(encoder))
     artifacts = _together(files, built.artifacts)
+    if deep is not None:
+        manifest = deep.added_to(manifest)
+        artifacts = {**artifacts, **deep.artifacts}
     candidate = loader.assemble(manifest, documents, artifacts)
     scripts, strays = await _rehearse(candidate, documents, order, shown)
     shown.begin("freezing and switching")

@@ -14,7 +14,7 @@ from training.evaluation.predictions import Predictions, joined
 from training.evaluation.recipes import IntentRecipe
 from training.evaluation.scores import score_intents
 from training.progress import Report
-from training.splits import stratified_folds
+from training.splits import Places, stratified_folds
 
 FOLDS: Final = 5
 _FEWEST: Final = 2
@@ -53,13 +53,8 @@ def cross_validate(
     Raises:
         DatasetError: Fewer than two intents have two examples.
     """
-    alone, kept = _apart(rows)
-    names = sorted({row.intent for row in kept} | {row.intent for row in alone})
-    if len({row.intent for row in kept} - {OUT_OF_SCOPE}) < _FEWEST:
-        raise DatasetError(
-            "fewer than two intents have two examples, so nothing can be held out; write more"
-        )
-    folds = _folds(kept, names, seed)
+    alone, kept = apart(rows)
+    folds = deal(kept, seed=seed)
     parts: list[Predictions] = []
     order: list[LabelledText] = []
     learning: tuple[Learned, ...] = ()
@@ -112,7 +107,8 @@ def learning_curve(
     return tuple(found)
 
 
-def _apart(rows: Sequence[LabelledText]) -> tuple[list[LabelledText], list[LabelledText]]:
+def apart(rows: Sequence[LabelledText]) -> tuple[list[LabelledText], list[LabelledText]]:
+    """Tell examples that are their intent's only one from those that can be held out."""
     counts: dict[str, set[str]] = {}
     for row in rows:
         counts.setdefault(row.intent, set()).add(comparable(row.text))
@@ -121,15 +117,21 @@ def _apart(rows: Sequence[LabelledText]) -> tuple[list[LabelledText], list[Label
     return alone, [row for row in rows if row.intent not in is_alone]
 
 
-def _folds(
-    rows: Sequence[LabelledText], names: Sequence[str], seed: int
-) -> list[np.ndarray[tuple[int], np.dtype[np.int64]]]:
-    """Deal groups of texts that are alike in words to folds, by the intent of the first of each."""
+def deal(rows: Sequence[LabelledText], *, seed: int) -> list[Places]:
+    """Deal groups of texts that are alike in words to five folds, by the intent of the first of each.
+
+    Raises:
+        DatasetError: These are fewer than two intents.
+    """
+    if len({row.intent for row in rows} - {OUT_OF_SCOPE}) < _FEWEST:
+        raise DatasetError(
+            "fewer than two intents have two examples, so nothing can be held out; write more"
+        )
     groups: dict[str, list[int]] = {}
     for place, row in enumerate(rows):
         groups.setdefault(comparable(row.text), []).append(place)
     members = list(groups.values())
-    numbers = {name: number for number, name in enumerate(names)}
+    numbers = {name: number for number, name in enumerate(sorted({row.intent for row in rows}))}
     classes = np.array([numbers[rows[group[0]].intent] for group in members], dtype=np.int64)
     folds = stratified_folds(classes, FOLDS, seed=seed)
     return [np.array([n for group in fold for n in members[group]]) for fold in folds]

@@ -13,6 +13,7 @@ from bot.stores.manifest import DRAFT
 from bot.stores.releases import SqlReleases
 from intents.text import normalise
 from training.datasets import LabelledText, clean_for_training, contradictions, read_leniently
+from training.deep_verdict import Verdict
 from training.encodings import CachedEncoder
 from training.evaluation import shown
 from training.evaluation.cross_validation import FOLDS, cross_validate
@@ -36,10 +37,15 @@ WORST: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """What came of a measurement, for the caller to print and to write down."""
+    """What came of a measurement, for the caller to print and to write down.
+
+    Attributes:
+        deep: What cross-validation says about deep tuning; None where it was not tried.
+    """
 
     scores: Scores
     sections: tuple[Section, ...]
+    deep: Verdict | None = None
 
 
 async def measure_file(
@@ -96,7 +102,7 @@ async def measure_catalogue(
     shown_as.begin("reading the catalogue")
     await ensure_seed(releases)
     number = DRAFT if release is None else release
-    rows = await _catalogue(releases, number)
+    rows = await read_examples(releases, number)
     base = (await exported_base(releases.cache, plan)).encoder
     encoder = remembering(base, releases.cache)
     encoder.encode_reporting([row.text for row in rows], shown_as.begin("encoding the examples"))
@@ -143,13 +149,18 @@ async def _subject(workshop: Workshop, model_folder: Path | None) -> tuple[Inten
         async with workshop.open_releases() as releases:
             manifest = await live_manifest(releases)
             return await released_intents(releases, manifest), f"release {manifest.number}"
-    encoder, fitted = read_model_folder(model_folder)
-    cached = remembering(encoder, workshop.home / "cache")
-    threshold = fitted.thresholds.out_of_scope
-    return IntentModel(cached, fitted.head, fitted.head.names, threshold), str(model_folder)
+    model = read_model_folder(model_folder)
+    cached = remembering(model.encoder, workshop.home / "cache")
+    threshold = model.thresholds.out_of_scope
+    return IntentModel(cached, model.head, model.names, threshold), str(model_folder)
 
 
-async def _catalogue(releases: SqlReleases, number: int) -> tuple[LabelledText, ...]:
+async def read_examples(releases: SqlReleases, number: int) -> tuple[LabelledText, ...]:
+    """Read the examples of a release's catalogue, each text once per intent.
+
+    Raises:
+        ReleaseNotFoundError: There is no such release.
+    """
     documents = await releases.documents(number)
     if not documents:
         raise ReleaseNotFoundError(

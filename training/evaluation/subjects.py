@@ -12,6 +12,8 @@ from bot.encoder import OnnxEncoder
 from bot.errors import ReleaseNotFoundError
 from bot.loading import (
     BASE,
+    DEEP,
+    DEEP_PART,
     ENCODER_FILES,
     INTENT_HEAD,
     SENTIMENT,
@@ -20,8 +22,10 @@ from bot.loading import (
 )
 from bot.stores.manifest import Manifest
 from bot.stores.releases import SqlReleases
-from intents.artifact import read_intent_head, read_sentiment_head
+from intents.artifact import read_deep_part, read_intent_head, read_sentiment_head
+from intents.deep import DeepIntentHead
 from intents.prediction import SentimentClassifier
+from training.deep_folder import EncoderPair
 from training.encodings import CachedEncoder
 from training.evaluation.recipes import IntentModel
 from training.exports import ensure_exports
@@ -86,7 +90,7 @@ async def released_encoder(releases: SqlReleases, manifest: Manifest, group: str
 
 
 async def released_intents(releases: SqlReleases, manifest: Manifest) -> IntentModel:
-    """Load a release's encoder and intent head.
+    """Load a release's encoder and intent head, with the deep part where there is one.
 
     Raises:
         ReleaseError: A part is missing or corrupt.
@@ -95,8 +99,14 @@ async def released_intents(releases: SqlReleases, manifest: Manifest) -> IntentM
     encoder = await released_encoder(releases, manifest, BASE)
     blobs = await releases.artifacts_of(manifest, [INTENT_HEAD])
     head, _ = read_intent_head(blobs[INTENT_HEAD], INTENT_HEAD, encoder=encoder.sha256)
-    cached = remembering(encoder, releases.cache)
-    return IntentModel(cached, head, head.names, manifest.thresholds["out_of_scope"])
+    threshold = manifest.thresholds["out_of_scope"]
+    if DEEP_PART not in manifest.artifacts:
+        return IntentModel(remembering(encoder, releases.cache), head, head.names, threshold)
+    tuned = await released_encoder(releases, manifest, DEEP)
+    deep = await releases.artifacts_of(manifest, [DEEP_PART])
+    part, _ = read_deep_part(deep[DEEP_PART], DEEP_PART, encoder=tuned.sha256)
+    cached = remembering(EncoderPair(encoder, tuned), releases.cache)
+    return IntentModel(cached, DeepIntentHead(head, part), head.names, threshold)
 
 
 async def released_sentiment(releases: SqlReleases, manifest: Manifest) -> SentimentModel:
@@ -150,7 +160,7 @@ async def exported_with(cache: Path, adapters: Sequence[Path]) -> tuple[OnnxEnco
     return tuple(found)
 
 
-def remembering(encoder: OnnxEncoder, cache: Path) -> CachedEncoder:
+def remembering(encoder: OnnxEncoder | EncoderPair, cache: Path) -> CachedEncoder:
     """Keep an encoder's encodings on disk, apart from those of the draft: a second evaluation is fast."""
     return CachedEncoder(encoder, cache / "encodings" / f"evaluation-{encoder.sha256}.npz")
 

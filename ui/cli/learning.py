@@ -27,6 +27,14 @@ def train_intents(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="With --data: folder for the model")] = None,
     *,
+    deep: Annotated[
+        bool,
+        typer.Option(
+            "--deep",
+            help="Tune the encoder as well, and take that only if it is better on examples held out (minutes; "
+            "goes on where it was interrupted)",
+        ),
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the scores as one JSON object, nothing else")
     ] = False,
@@ -34,6 +42,7 @@ def train_intents(
     """Fit the intents and show how well that goes: the draft's, or a file's into a model folder."""
     options = ["--data", str(data)] if data else []
     options += ["--out", str(out)] if out else []
+    options += ["--deep"] if deep else []
     run_training("intents", *options, *(["--json"] if as_json else []))
 
 
