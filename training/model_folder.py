@@ -112,7 +112,7 @@ def read_model_folder(folder: Path) -> FolderModel:
             raise ArtifactError(f"{file} describes no intent model of this version; {_REMEDY}")
         blob = (folder / HEAD_FILE).read_bytes()
         thresholds = IntentThresholds(**content["thresholds"])
-        is_deep = bool(content["deep"].get("taken"))
+        is_deep = bool(content.get("deep", {}).get("taken"))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ArtifactError(
             f"{folder} holds no intent model: {MANIFEST_FILE} or {HEAD_FILE} cannot be read ({error!r}); {_REMEDY}"

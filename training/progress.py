@@ -1,14 +1,16 @@
-"""Shows how far a long task is: a bar in a terminal, plain lines elsewhere; always on standard error."""
+"""Shows how far a long task is: a bar in a terminal, a line now and then elsewhere; always on standard error."""
 
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TextIO
+from typing import Final, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+_LINE_EVERY_S: Final = 30.0
 
 Report = Callable[[float, str], None]
 """Called with the share of a stage that is done, in [0, 1], and a word about what is being done."""
@@ -43,16 +45,27 @@ class Timed:
 
 @dataclass(slots=True)
 class PlainStages(Timed):
-    """One line when a stage begins."""
+    """One line when a stage begins, and one every half minute in which something is told."""
 
     out: TextIO = field(default_factory=lambda: sys.stderr)
+    now: Callable[[], float] = time.monotonic
 
     def begin(self, stage: str) -> Report:
         """Begin a stage; the one before is done."""
-        report = Timed.begin(self, stage)
-        self.out.write(f"kefu: {stage} …\n")
-        self.out.flush()
+        Timed.begin(self, stage)
+        self._write(f"{stage} …")
+        told_at = [self.now()]
+
+        def report(share: float, word: str) -> None:
+            if self.now() - told_at[0] >= _LINE_EVERY_S:
+                told_at[0] = self.now()
+                self._write(f"{stage}: {share:.0%}, {word}")
+
         return report
+
+    def _write(self, line: str) -> None:
+        self.out.write(f"kefu: {line}\n")
+        self.out.flush()
 
 
 def _bar() -> Progress:

@@ -20,6 +20,7 @@ from tests.training.tiny_release import (
     open_house,
     tiny_documents,
 )
+from training.__main__ import main
 from training.datasets import LabelledText
 from training.deep import DeepTuning
 from training.deep_folder import PART_FILE, RESULT_FILE, read_deep_folder
@@ -30,6 +31,7 @@ from training.evaluation.intent_doors import read_examples
 from training.evaluation.subjects import released_intents
 from training.intent_catalogue import deepen_draft
 from training.intent_file import train_on_file
+from training.lock import only_one
 from training.model_folder import MANIFEST_FILE, read_model_folder
 from training.progress import Timed
 
@@ -228,3 +230,26 @@ async def test_a_broken_result_is_refused(
 
     with pytest.raises(ArtifactError, match="broken"):
         await with_result(house, place).publish()
+
+
+def test_only_one_deep_tuning_runs_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KEFU_HOME", str(tmp_path))
+
+    with only_one(tmp_path / "cache" / "deep.lock", "another"):
+        status = main(["intents", "--deep"])
+
+    assert status == 2
+    assert "deep tuning is already running" in capsys.readouterr().err
+
+
+def test_training_again_without_deep_leaves_no_deep_part(tmp_path: Path, plan: TinyPlan) -> None:
+    file, out = a_file(tmp_path, rows_by_order()), tmp_path / "model"
+    (out / DEEP).mkdir(parents=True)
+
+    found = asyncio.run(train_on_file(tmp_path / "cache", plan, file, out, Timed(), seed=7))
+
+    assert found.deep is None
+    assert not (out / DEEP).exists()
+    assert read_model_folder(out).encoder.dim == 32
