@@ -2,7 +2,7 @@
 
 The matrices of the whole encoder are tuned (with few sentences that was better than tuning a
 low-rank adapter from the start) in several runs; the mean of what changed is factorised into an
-adapter that is small, which is tuned on (``training.sentiment_stages``).
+adapter that is small (``training.sentiment_stages``).
 What the encoder says is meant stays where it was, so that intents and search use the same pass.
 Trained on our own customer-service sentences and, where it is there, on SST-2. What is written is a
 folder that ships: adapter, head, `config.json` (how to pool, the base's hash, every setting) and a

@@ -194,9 +194,8 @@ on products, films, books and everyday life). 15 % of our own sentences, chosen 
 hash, are kept for the test and 10 % for the temperature. Texts that also stand in a held-out part are
 left out. Meanings were held in place (cosine to what was there before, `fidelity` in `config.json`) on these sentences, on the
 seed catalogue and articles, and on customers' turns of MultiDoGO (Peskov et al., 2019, CDLA-Permissive 1.0) where that
-set is there; no label of it was used. The weights of several runs (`runs`) were averaged, cut to the adapter's rank, and tuned
-on with the average as teacher, on the same texts. Of the head tuned with it and heads fitted again on the encoder as it is
-served, the sentences kept for the temperature chose one.
+set is there; no label of it was used. The weights of several runs (`runs`) were averaged and cut to the adapter's rank. Of
+the head tuned with them and heads fitted again on the encoder as it is served, the sentences kept for the temperature chose one.
 
 How our sentences are labelled: the customer's mood, not the news. *Negative* is displeasure,
 anger, worry or sarcasm. *Neutral* is a question, a fact, a wish, also a defect or delay told without

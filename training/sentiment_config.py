@@ -22,8 +22,6 @@ class SentimentConfig:
         runs: How many times it is tuned, with a seed of its own each; the mean of their weights is kept. Runs differ by a
             point on SST-2, and their mean is better than most of them.
         own_repeats: How often an epoch shows each of our own sentences; they are few.
-        mending_epochs: How long the adapter is tuned on after the cut to its rank.
-        mending_rate: Peak learning rate then; factors take a higher one than matrices.
         rank: Rank of the adapter's matrices for linear layers.
         word_rank: Rank of those for the table of word embeddings.
         max_length: Longer utterances are cut to this many tokens.
@@ -44,15 +42,13 @@ class SentimentConfig:
     seed: int = 7
     runs: int = 2
     epochs: int = 4
-    mending_epochs: int = 2
-    mending_rate: float = 5e-4
     batch_size: int = 32
     learning_rate: float = 2.5e-4
     layer_decay: float = 0.85
     head_learning_rate: float = 1e-3
     own_repeats: int = 1
-    rank: int = 64
-    word_rank: int = 24
+    rank: int = 96
+    word_rank: int = 32
     dropout: float = 0.1
     averaging: float = 0.99
     fidelity: float = 3.0

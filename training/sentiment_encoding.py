@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from peft import PeftModel
 from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
@@ -40,14 +39,7 @@ def encode_moods(
     model: BertModel, tokenizer: Tokenizer, texts: Sequence[str]
 ) -> NDArray[np.float32]:
     """Encode the mood, the first token's state; shape ``(len(texts), dim)``, order kept."""
-    return first_states(model, _tokens(tokenizer, texts))
-
-
-def first_states(
-    model: BertModel | PeftModel, tokens: Sequence[Sequence[int]]
-) -> NDArray[np.float32]:
-    """Encode the first tokens' states of tokenised texts, shape ``(len(tokens), dim)``, order kept."""
-    return _pooled(model, tokens, lambda states, _mask: states[:, 0])
+    return _pooled(model, _tokens(tokenizer, texts), lambda states, _mask: states[:, 0])
 
 
 def meaning(states: Tensor, mask: Tensor) -> Tensor:
@@ -61,7 +53,7 @@ def _tokens(tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:
 
 
 def _pooled(
-    model: BertModel | PeftModel,
+    model: BertModel,
     tokens: Sequence[Sequence[int]],
     pool: Callable[[Tensor, Tensor], Tensor],
 ) -> NDArray[np.float32]:

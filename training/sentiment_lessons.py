@@ -1,7 +1,7 @@
 """What the mood is taught from: utterances with a label, and texts whose meaning is to stay as it is."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import torch
@@ -15,8 +15,6 @@ from training.sentiment_data import LabelledUtterance
 from training.sentiment_encoding import as_typed, encode
 
 _BATCHES_PER_BUCKET: Final = 50
-Hearing = Callable[[Sequence[Sequence[int]]], Tensor]
-"""Tokenised texts to probabilities of their moods, shape ``(texts, 3)``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +24,10 @@ class Texts:
     Attributes:
         tokens: One list of ids for each text.
         vectors: Where the encoder had them before, shape ``(texts, dim)``.
-        moods: How a teacher hears them, probabilities of shape ``(texts, 3)``; None without a teacher.
     """
 
     tokens: list[list[int]]
     vectors: Tensor
-    moods: Tensor | None = None
 
     @classmethod
     def of(cls, encoder: BertModel, tokenizer: Tokenizer, texts: Sequence[str]) -> "Texts":
@@ -39,10 +35,6 @@ class Texts:
         tokens = [one.ids for one in tokenizer.encode_batch(list(texts))]
         vectors = torch.from_numpy(encode(encoder, tokenizer, texts))
         return cls(tokens, vectors)
-
-    def heard_by(self, hear: Hearing) -> "Texts":
-        """Return the same with how a teacher hears them."""
-        return replace(self, moods=hear(self.tokens))
 
     def batches(self, size: int) -> list[list[int]]:
         """Shuffle, but keep texts of like length together: less padding to compute."""
@@ -101,10 +93,3 @@ class Lessons:
             torch.tensor([one.sentiment for one in utterances]),
             data_fingerprint([*texts, *anchors], labels),
         )
-
-    def heard_by(self, hear: Hearing) -> "Lessons":
-        """Return the same with what a teacher hears in every text."""
-        plain, typed, anchors = (
-            texts.heard_by(hear) for texts in (self.plain, self.typed, self.anchors)
-        )
-        return replace(self, plain=plain, typed=typed, anchors=anchors)

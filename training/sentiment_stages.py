@@ -1,11 +1,10 @@
-"""The stages of teaching the mood: several runs, the mean of their weights, the cut to an adapter, and its mending.
+"""The stages of teaching the mood: several runs, the mean of their weights, and the cut to an adapter.
 
 The mean of the weights of runs that began at the same place is better than most of the runs (model soups; Wortsman et
-al., 2022). Cut to a low rank it forgets some of what it knew; so the adapter is tuned on with the mean as its teacher.
+al., 2022).
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -43,34 +42,18 @@ def tune(
     before.train(mode=False)
     tokenizer = load_tokenizer(config.base_folder, config.max_length)
     lessons = Lessons.of(utterances, Kept(before, config.anchors), tokenizer)
-    *run_files, mending_file = checkpoints(config, checkpoint)
-    epochs = config.runs * config.epochs + config.mending_epochs
     tuned = []
-    for number, file in enumerate(run_files):
-        told = _part(
-            progress, number * config.epochs / epochs, config.epochs / epochs, f"run {number + 1}"
-        )
+    for number, file in enumerate(checkpoints(config, checkpoint)):
+        told = _part(progress, number / config.runs, 1 / config.runs, f"run {number + 1}")
         tuned.append(_run(config, lessons, config.seed + 10 * number, file, told))
     mean = mean_of(tuned)
-    adapter = _cut(config, mean)
-    student = SentimentModel(adapter, config.dropout)
-    student.head.load_state_dict(mean.head.state_dict())
-    mending = replace(
-        _recipe(config, config.seed + 1),
-        epochs=config.mending_epochs,
-        learning_rate=config.mending_rate,
-    )
-    share = config.mending_epochs / epochs
-    told = _part(progress, 1 - share, share, "mending")
-    Tuner(student, lessons.heard_by(mean.moods_of), mending).run(mending_file, told)
-    write_adapter(adapter, config.out_folder)
-    return SentimentHead(*student.head_arrays(), temperature=1.0)
+    write_adapter(_cut(config, mean), config.out_folder)
+    return SentimentHead(*mean.head_arrays(), temperature=1.0)
 
 
 def checkpoints(config: SentimentConfig, checkpoint: Path) -> tuple[Path, ...]:
-    """Return the files that keep what was done: one for every run, then the mending's."""
-    names = (*(f".run{number + 1}" for number in range(config.runs)), ".mending")
-    return tuple(checkpoint.with_suffix(name) for name in names)
+    """Return the files that keep what was done, one for every run."""
+    return tuple(checkpoint.with_suffix(f".run{number + 1}") for number in range(config.runs))
 
 
 def _run(

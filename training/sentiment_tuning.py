@@ -3,8 +3,7 @@
 The mood is read from the first token's state; what is meant stays the mean of all states. Two losses are added: the
 mood's cross entropy, and how far each vector moved from where the encoder had it before (one minus the cosine), on
 labelled utterances and on *anchors*: any other texts like those that it will be asked about. So one pass serves
-intents, search and sentiment. Where there is a *teacher*, a model that knows the mood better than this one can say it,
-what it says of all these texts is learnt too (distillation; Hinton, Vinyals and Dean, 2015).
+intents, search and sentiment.
 
 One pass over the data (an epoch) is the unit of work: after each, weights, their running average
 and the optimiser's state are written to a checkpoint. Chance is seeded anew at each epoch's start,
@@ -28,7 +27,7 @@ from transformers import BertModel
 from intents.artifact import SENTIMENTS
 from training.lora import adapter_factors, trainable_matrices
 from training.progress import Report
-from training.sentiment_encoding import first_states, meaning, pad
+from training.sentiment_encoding import meaning, pad
 from training.sentiment_lessons import Lessons, Texts
 
 _LAYER = re.compile(r"layer\.(\d+)\.")
@@ -46,7 +45,6 @@ class Recipe:
         averaging: Decay of the running average of weights that is kept in the end.
         fidelity: Weight of the loss that keeps vectors where they were; half of it for labelled utterances.
         precision: ``bf16`` or ``fp32`` for the matrix products.
-        hearing: Share of the mood's loss on labelled utterances that is the teacher's, where there is one.
     """
 
     seed: int
@@ -58,7 +56,6 @@ class Recipe:
     averaging: float
     fidelity: float
     precision: str
-    hearing: float = 0.5
 
 
 class SentimentModel(nn.Module):
@@ -75,13 +72,6 @@ class SentimentModel(nn.Module):
         states = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state.float()
         scores: Tensor = self.head(self.dropout(states[:, 0]))
         return scores, meaning(states, mask)
-
-    def moods_of(self, tokens: Sequence[Sequence[int]]) -> Tensor:
-        """Return the probabilities of the moods of texts, shape ``(len(tokens), 3)``; in evaluation mode."""
-        self.train(mode=False)
-        with torch.no_grad():
-            states = torch.from_numpy(first_states(self.encoder, tokens))
-            return functional.softmax(self.head(states), dim=1)
 
     def take_head(self, weight: NDArray[np.float32], bias: NDArray[np.float32]) -> None:
         """Begin with a head that was trained before."""
@@ -155,32 +145,24 @@ class Tuner:
             (self._lessons.typed if is_typed else self._lessons.plain, place)
             for is_typed, place in zip(typed, batch, strict=True)
         ]
-        scores, moved, misheard = self._learn(rows)
+        scores, moved = self._learn(rows)
         loss = functional.cross_entropy(scores, self._lessons.sentiments[batch])
-        if misheard is not None:
-            loss = torch.lerp(loss, misheard, self.recipe.hearing)
         (loss + self.recipe.fidelity / 2 * moved).backward()  # type: ignore[no-untyped-call]
         if anchors:
-            _, moved, misheard = self._learn([(self._lessons.anchors, place) for place in anchors])
-            of_anchors = self.recipe.fidelity * moved
-            if misheard is not None:
-                of_anchors = of_anchors + self.recipe.hearing * misheard
-            of_anchors.backward()  # type: ignore[no-untyped-call]
+            _, moved = self._learn([(self._lessons.anchors, place) for place in anchors])
+            (self.recipe.fidelity * moved).backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self._weights, 1.0)
         self._optimizer.step()
         self._optimizer.zero_grad(set_to_none=True)
         return float(loss.item())
 
-    def _learn(self, rows: Sequence[tuple[Texts, int]]) -> tuple[Tensor, Tensor, Tensor | None]:
-        """Return scores, how far vectors are from where they were, and moods from the teacher's, on average."""
+    def _learn(self, rows: Sequence[tuple[Texts, int]]) -> tuple[Tensor, Tensor]:
+        """Return scores, and how far vectors are from where they were, on average."""
         ids, mask = pad([texts.tokens[place] for texts, place in rows])
         before = torch.stack([texts.vectors[place] for texts, place in rows])
         with torch.autocast("cpu", torch.bfloat16, enabled=self.recipe.precision == "bf16"):
             scores, vectors = self.model(ids, mask)
-        taught = [texts.moods[place] for texts, place in rows if texts.moods is not None]
-        scores = scores.float()
-        misheard = functional.cross_entropy(scores, torch.stack(taught)) if taught else None
-        return scores, (1 - (vectors * before).sum(dim=1)).mean(), misheard
+        return scores.float(), (1 - (vectors * before).sum(dim=1)).mean()
 
     def _set_rates(self, step: int) -> None:
         total = self._steps_per_epoch * self.recipe.epochs

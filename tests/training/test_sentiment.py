@@ -16,13 +16,11 @@ from training.lora import load_base, merge_adapter
 from training.sentiment import train
 from training.sentiment_adapter import load_sentiment_encoder
 from training.sentiment_config import SentimentConfig
-from training.sentiment_data import LabelledUtterance
 from training.sentiment_encoding import encode, encode_moods, load_tokenizer
-from training.sentiment_lessons import Kept, Lessons
 from training.sentiment_stages import mean_of
-from training.sentiment_tuning import Recipe, SentimentModel, Tuner
+from training.sentiment_tuning import SentimentModel
 
-MAX_FOLDER_BYTES = 8_000_000
+MAX_FOLDER_BYTES = 11_000_000
 SHIPPED = Path(__file__).parents[2] / "intents" / "adapters" / "service"
 
 
@@ -126,9 +124,8 @@ class _KilledError(Exception):
 @pytest.mark.parametrize(
     ("killed_in", "begun"),
     [
-        ("run 1, epoch 3", {"run 1, epoch 3", "run 2, epoch 1", "mending, epoch 1"}),
-        ("run 2, epoch 2", {"run 2, epoch 2", "mending, epoch 1"}),
-        ("mending, epoch 2", {"mending, epoch 2"}),
+        ("run 1, epoch 3", {"run 1, epoch 3", "run 2, epoch 1"}),
+        ("run 2, epoch 2", {"run 2, epoch 2"}),
     ],
 )
 def test_killed_run_goes_on_after_the_last_epoch_and_ends_the_same(
@@ -188,25 +185,6 @@ def test_what_is_kept_is_the_mean_of_the_runs(tmp_path: Path) -> None:
 
     for kept, *of_runs in zip(mean.parameters(), *before, strict=True):
         assert torch.allclose(kept, (of_runs[0] + of_runs[1]) / 2)
-
-
-def test_a_student_hears_what_its_teacher_hears(tmp_path: Path) -> None:
-    base = write_tiny_bert(tmp_path)
-    tokenizer = load_tokenizer(base, 16)
-    teacher = SentimentModel(load_base(base), 0.0)
-    teacher.take_head(np.zeros((3, 16), dtype=np.float32), np.array([0, 4, 0], dtype=np.float32))
-    rows = [LabelledUtterance("awful parcel", 0), LabelledUtterance("great thanks", 2)] * 20
-    lessons = Lessons.of(rows, Kept(load_base(base), ("my tent", "where is my parcel")), tokenizer)
-    recipe = Recipe(3, 4, 8, 1e-2, 1.0, 1e-1, 0.5, 0.0, "fp32", hearing=1.0)
-    heard = []
-    for number, given in enumerate((lessons, lessons.heard_by(teacher.moods_of))):
-        torch.manual_seed(3)
-        student = SentimentModel(load_base(base), 0.0)
-        Tuner(student, given, recipe).run(tmp_path / f"{number}.pt", _silent)
-        heard.append(student.moods_of(lessons.plain.tokens)[:, 1].mean())
-
-    assert heard[0] < 0.5
-    assert heard[1] > 0.9
 
 
 def test_meanings_stay_nearer_where_that_counts(tmp_path: Path) -> None:
