@@ -48,9 +48,7 @@ def try_out(
     names = tuple(sorted({row.intent for row in rows} - {OUT_OF_SCOPE}))
     parts = []
     for number, places in enumerate(deal(kept, seed=seed)[:folds]):
-        held_out = set(places.tolist())
-        learnt = [*alone, *(row for n, row in enumerate(kept) if n not in held_out)]
-        asked = tuple(kept[n] for n in places)
+        learnt, asked = _divided(alone, kept, set(places.tolist()))
         part = _instantly(encoder, learnt, asked, seed)
         parts.append(replace(part, shares=_deeply(trainer, learnt, asked, number, report)))
     return HeldOutTrial(
@@ -69,6 +67,20 @@ def lessons_of(rows: Sequence[LabelledText]) -> Lessons:
     inside = [row for row in rows if row.intent != OUT_OF_SCOPE]
     names = tuple(sorted({row.intent for row in inside}))
     return Lessons(tuple(row.text for row in inside), numbers_of(inside, names), len(names))
+
+
+def _divided(
+    alone: Sequence[LabelledText], kept: Sequence[LabelledText], held_out: set[int]
+) -> tuple[list[LabelledText], tuple[LabelledText, ...]]:
+    """Return what is learnt from and what is asked; an intent of which nothing else is left is not held out.
+
+    That happens where its texts stand under another intent as well, and went to a part with those.
+    """
+    learnt = [*alone, *(row for n, row in enumerate(kept) if n not in held_out)]
+    asked = [row for n, row in enumerate(kept) if n in held_out]
+    known = {row.intent for row in learnt}
+    learnt += [row for row in asked if row.intent not in known]
+    return learnt, tuple(row for row in asked if row.intent in known)
 
 
 def _instantly(

@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from shutil import rmtree
 from typing import Final
@@ -54,30 +54,28 @@ class Pace:
     Attributes:
         total: Examples times epochs of all runs.
         done: Those of runs that ended.
-        idle: Those that had been done before this process began.
+        worked: Those that this process did itself; a run that is gone on with was partly done before.
+        spent_s: Seconds that these took; what happens between runs is not counted.
         now: Seconds of a clock that only goes forward.
     """
 
     total: float
     done: float = 0.0
-    idle: float = 0.0
+    worked: float = 0.0
+    spent_s: float = 0.0
     now: Callable[[], float] = time.monotonic
-    began_at: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Begin to count."""
-        self.began_at = self.now()
 
     def reporting(self, size: float, report: Report) -> Report:
         """Return what a run of this size reports to; adds how many minutes are left in all."""
-        first: list[float] = []
+        before: list[tuple[float, float]] = []
 
         def told(share: float, word: str) -> None:
-            if not first:
-                first.append(share)
-                self.idle += share * size
-            overall = self.done + share * size
-            report(share, f"{word}, {self._left(overall)}")
+            moment = self.now()
+            if before:
+                self.worked += (share - before[0][0]) * size
+                self.spent_s += moment - before[0][1]
+            before[:] = [(share, moment)]
+            report(share, f"{word}, {self._left(self.done + share * size)}")
 
         return told
 
@@ -86,10 +84,9 @@ class Pace:
         self.done += size
 
     def _left(self, overall: float) -> str:
-        worked = overall - self.idle
-        if worked <= 0:
+        if self.worked <= 0:
             return "estimating how long it takes"
-        left_s = (self.now() - self.began_at) / worked * max(0.0, self.total - overall)
+        left_s = self.spent_s / self.worked * max(0.0, self.total - overall)
         return f"about {left_s / _MINUTE_S:.0f} min left" if left_s >= _MINUTE_S else "nearly done"
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from bot.loading import DEEP, DEEP_PART
 from intents.errors import ArtifactError
+from tests.training.evaluation.tiny_models import WordEncoder
 from tests.training.test_deep_tuning import RECIPE, a_base, texts_by_order
 from tests.training.tiny_release import (
     NLU,
@@ -24,7 +25,8 @@ from training.__main__ import main
 from training.datasets import LabelledText
 from training.deep import DeepTuning
 from training.deep_folder import PART_FILE, RESULT_FILE, read_deep_folder
-from training.deep_runs import DeepTrainer
+from training.deep_held_out import try_out
+from training.deep_runs import DeepTrainer, Pace
 from training.deep_trial import HeldOutTrial
 from training.deep_verdict import judge
 from training.evaluation.intent_doors import read_examples
@@ -230,6 +232,22 @@ async def test_a_broken_result_is_refused(
 
     with pytest.raises(ArtifactError, match="broken"):
         await with_result(house, place).publish()
+
+
+def test_an_intent_whose_texts_all_went_to_one_part_is_learnt_from(tmp_path: Path) -> None:
+    doubtful = ["where is my parcel", "thanks great tent"]
+    rows = [
+        *(LabelledText(f"{text} {n}", "first", 1) for n in range(9) for text in doubtful),
+        *(LabelledText(f"{text} {n}", "second", 1) for n in range(9) for text in ("bad", "good")),
+    ]
+    rows += [LabelledText(row.text, "third", 1) for row in (rows[0], rows[6])]  # one fold for both
+    trainer = DeepTrainer(a_base(tmp_path), replace(RECIPE, epochs=1), tmp_path / "work")
+    pace = Pace(1.0)
+
+    trial = try_out(trainer, WordEncoder(), rows, 5, (pace, lambda _share, _word: None))
+
+    assert trial.names == ("first", "second", "third")
+    assert trial.shares.shape == (len(trial.rows), 3)
 
 
 def test_only_one_deep_tuning_runs_at_a_time(

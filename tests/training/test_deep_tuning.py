@@ -178,24 +178,28 @@ def test_few_examples_get_more_epochs_and_more_folds(
     assert (found.epochs, found.folds) == (epochs, folds)
 
 
-def test_the_time_left_is_told_without_what_was_done_before() -> None:
-    clock = [0.0]
+def test_the_time_left_rests_on_what_this_process_did_itself() -> None:
+    clock = [500.0]
     told: list[str] = []
     pace = Pace(200.0, now=lambda: clock[0])
     report = pace.reporting(100.0, lambda _share, word: told.append(word))
 
     report(0.5, "epoch 2 of 2")
-    clock[0] = 120.0
+    clock[0] += 120.0
     report(0.75, "epoch 2 of 2")
-    clock[0] = 240.0
+    clock[0] += 120.0
     report(1.0, "tuned")
     pace.end(100.0)
-    clock[0] = 700.0
-    pace.reporting(100.0, lambda _share, word: told.append(word))(0.99, "epoch 2 of 2")
+    clock[0] += 4000.0  # spent on something else
+    report = pace.reporting(100.0, lambda _share, word: told.append(word))
+    report(0.0, "epoch 1 of 2")
+    clock[0] += 470.0
+    report(0.99, "epoch 2 of 2")
 
     assert told == [
         "epoch 2 of 2, estimating how long it takes",
         "epoch 2 of 2, about 10 min left",
         "tuned, about 8 min left",
+        "epoch 1 of 2, about 8 min left",
         "epoch 2 of 2, nearly done",
     ]
