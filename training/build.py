@@ -22,7 +22,8 @@ from training.datasets import data_fingerprint
 from training.encodings import CachedEncoder
 from training.errors import DatasetError
 from training.examples import Examples
-from training.intent import FittedIntents, IntentCalibration, fit_intent_head
+from training.instant import InstantFitter
+from training.intent import FittedIntents, IntentCalibration, fit_instantly, fit_intent_head
 from training.intent_report import IntentReport
 from training.progress import Report
 from training.report import package_versions
@@ -73,9 +74,14 @@ class Search:
 
 
 def open_builder(cache: Path, encoder: OnnxEncoder, *, seed: int) -> "ReleaseBuilder":
-    """Make a builder that keeps its encodings in a file of the cache."""
-    file = cache / "encodings" / f"{encoder.sha256}.npz"
-    return ReleaseBuilder(CachedEncoder(encoder, file), encoder.sha256, seed, read_intent_config())
+    """Make a builder that keeps its encodings, and what it fitted for the draft, in files of the cache."""
+    return ReleaseBuilder(
+        CachedEncoder(encoder, cache / "encodings" / f"{encoder.sha256}.npz"),
+        encoder.sha256,
+        seed,
+        read_intent_config(),
+        InstantFitter(cache / "draft" / "fit.bin"),
+    )
 
 
 @dataclass(slots=True)
@@ -84,12 +90,14 @@ class ReleaseBuilder:
 
     Attributes:
         encoder_sha256: Of the encoder; heads are bound to it.
+        fitter: For instant fits; only the worker makes those.
     """
 
     encoder: CachedEncoder
     encoder_sha256: str
     seed: int
     config: IntentConfig
+    fitter: InstantFitter
     checker: Checker = field(default_factory=Checker)
     _kept: tuple[Documents, Search] | None = None
 
@@ -149,14 +157,16 @@ class ReleaseBuilder:
 
     def _fit(self, examples: Examples, like: IntentCalibration | None) -> FittedIntents:
         vectors = self.encoder.encode([normalise(text) for text in examples.texts])
-        return fit_intent_head(
-            examples.texts,
-            examples.names,
-            vectors,
+        columns = (examples.texts, examples.names, vectors)
+        besides = encode_besides(self.encoder, examples.texts, examples.names)
+        if like is None:
+            return fit_intent_head(*columns, seed=self.seed, besides=besides, config=self.config)
+        return fit_instantly(
+            *columns,
+            like,
             seed=self.seed,
-            thorough=like is None,
-            like=like,
-            besides=encode_besides(self.encoder, examples.texts, examples.names),
+            fitter=self.fitter,
+            besides=besides,
             config=self.config,
         )
 

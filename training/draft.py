@@ -50,6 +50,16 @@ class DraftTrainer:
         builder = open_builder(releases.cache, encoder, seed=seed)
         return cls(releases, plan, encoder, builder, exported)
 
+    async def prepare(self) -> None:
+        """Read and fit a draft that is trained already, so that its next change costs only what is new."""
+        draft = await self.releases.find_manifest(DRAFT)
+        if draft is None or not self._is_trained(draft):
+            return
+        documents = await self.releases.documents_of(draft)
+        await self._calibrate_like_live()
+        if self.calibration is not None and not self.builder.checker.check(documents):
+            self.builder.build_instantly(documents, self.calibration)
+
     async def train(self) -> Manifest | None:
         """Train the draft if its documents changed; None when there was nothing to do.
 

@@ -57,12 +57,17 @@ def fit_guard(
         return GuardFit(backdrop, np.zeros((0, targets.shape[1] - 1), dtype=np.float32), None)
     strange = np.zeros((len(backdrop), targets.shape[1]), dtype=np.float32)
     strange[:, -1] = 1.0
-    doubts = np.full(len(vectors) + len(backdrop), ridge, dtype=np.float32)
-    doubts[len(vectors) :] *= _DOUBT
     fit = fit_kernel(
         np.concatenate([vectors, backdrop]),
         np.concatenate([targets, strange]),
         sharpness=sharpness,
-        ridge=doubts,
+        ridge=ridges_of(len(vectors), len(backdrop), ridge),
     )
     return GuardFit(backdrop, np.ascontiguousarray(fit.weights[:, :-1]), fit)
+
+
+def ridges_of(examples: int, backdrop: int, ridge: float) -> Floats:
+    """Return how much each example's word is doubted, and then each text's of the backdrop."""
+    ridges = np.full(examples + backdrop, ridge, dtype=np.float32)
+    ridges[examples:] *= _DOUBT
+    return ridges

@@ -15,8 +15,10 @@ from training.config import IntentConfig
 from training.detector import Evidence, HeldOut, fit_detector, held_out_evidence
 from training.errors import DatasetError
 from training.guard import GuardFit, fit_guard
+from training.instant import InstantFitter
 from training.intent_report import IntentReport, IntentThresholds, choose_thresholds, make_report
 from training.kernel import KernelFit, fit_kernel, held_out_scores
+from training.lesson import Lesson, Weights
 from training.splits import cap_per_intent, stratified_folds
 
 Floats = NDArray[np.float32]
@@ -90,26 +92,22 @@ class _Sorted:
         return np.eye(len(self.names) + 1, dtype=np.float32)[self.classes]
 
 
-def fit_intent_head(  # noqa: PLR0913 - three parallel columns and how to fit them
+def fit_intent_head(
     texts: Sequence[str],
     names: Sequence[str],
     vectors: Floats,
     *,
     seed: int,
-    thorough: bool = True,
-    like: IntentCalibration | None = None,
     besides: Besides = Besides(),  # noqa: B008 - frozen
     config: IntentConfig = IntentConfig(),  # noqa: B008 - frozen
 ) -> FittedIntents:
-    """Fit a head.
+    """Fit a head, calibrate it on held-out scores and choose thresholds.
 
     Args:
         texts: Examples, for the report only.
         names: The intent of each; those of ``out_of_scope`` train the detector.
         vectors: Their encodings, shape ``(len(texts), dim)``.
         seed: Of the folds.
-        thorough: Calibrate on held-out scores and choose thresholds; else take them from ``like``.
-        like: A former thorough fit's calibration; without one, every fit is thorough.
         besides: What else to learn from; see ``training.besides``.
         config: How to fit.
 
@@ -125,11 +123,47 @@ def fit_intent_head(  # noqa: PLR0913 - three parallel columns and how to fit th
         sharpness=config.sharpness,
         ridge=config.ridge,
     )
-    if like is not None and not thorough:
-        return FittedIntents(_head(data, (fit, guard), config, like), like.thresholds, None)
     calibration, report, held_out = _calibrate(data, (fit, guard), config, seed)
-    head = _head(data, (fit, guard), config, calibration)
+    head = _head(data, Weights(fit.weights, guard.weights), guard.backdrop, config, calibration)
     return FittedIntents(head, calibration.thresholds, report, held_out)
+
+
+def fit_instantly(  # noqa: PLR0913 - three parallel columns and how to fit them
+    texts: Sequence[str],
+    names: Sequence[str],
+    vectors: Floats,
+    like: IntentCalibration,
+    *,
+    seed: int,
+    fitter: InstantFitter,
+    besides: Besides = Besides(),  # noqa: B008 - frozen
+    config: IntentConfig = IntentConfig(),  # noqa: B008 - frozen
+) -> FittedIntents:
+    """Fit a head as ``fit_intent_head`` does, but calibrated as another one was.
+
+    Args:
+        texts: Examples.
+        names: The intent of each.
+        vectors: Their encodings, shape ``(len(texts), dim)``.
+        like: A thorough fit's calibration.
+        seed: Of what is drawn from large catalogues.
+        fitter: Remembers the fits before.
+        besides: What else to learn from; see ``training.besides``.
+        config: How to fit.
+
+    Raises:
+        DatasetError: Fewer than two intents have examples.
+        ValueError: The three columns are not equally long.
+    """
+    data = _sort(texts, names, vectors, besides.titles, seed=seed, limit=config.max_examples)
+    every = (*data.names, OUT_OF_SCOPE)
+    learnt = tuple(every[number] for number in data.classes)
+    weights = fitter.weights(
+        Lesson(data.vectors, learnt, besides.backdrop, config.sharpness, config.ridge)
+    )
+    return FittedIntents(
+        _head(data, weights, besides.backdrop, config, like), like.thresholds, None
+    )
 
 
 def _sort(
@@ -168,20 +202,20 @@ def _sort(
 
 def _head(
     data: _Sorted,
-    fits: tuple[KernelFit, GuardFit],
+    weights: Weights,
+    backdrop: Floats,
     config: IntentConfig,
     calibration: IntentCalibration,
 ) -> KernelIntentHead:
-    fit, guard = fits
     return KernelIntentHead(
         data.names,
-        np.concatenate([data.vectors, guard.backdrop]) if len(guard.weights) else data.vectors,
-        fit.weights,
+        np.concatenate([data.vectors, backdrop]) if len(backdrop) else data.vectors,
+        weights.head,
         data.in_scope,
         config.sharpness,
         calibration.link,
         calibration.detector,
-        guard.weights,
+        weights.guard,
     )
 
 

@@ -2,19 +2,25 @@
 
 import asyncio
 import logging
+import threading
 import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Final
 
 from bot.seed import ensure_seed
 from bot.stores.releases import SqlReleases
+from training.build import one_thread
 from training.draft import DraftTrainer
 from training.errors import AlreadyRunningError
+from training.instant import InstantFitter
 from training.lock import only_one
 from training.models import ModelPlan
 from training.progress import say
 
 _LOGGER: Final = logging.getLogger(__name__)
 _POLL_S: Final = 0.1
+_RENEW_POLL_S: Final = 1.0
 _SAVE_EVERY_S: Final = 30.0
 
 
@@ -38,16 +44,54 @@ async def work(releases: SqlReleases, plan: ModelPlan, *, seed: int, once: bool 
 
 async def _watch(trainer: DraftTrainer) -> None:
     saved_at = time.monotonic()
-    while True:
-        try:
-            await _train(trainer)
-        except Exception:
-            _LOGGER.exception("the draft could not be trained; its next change is tried again")
-            await trainer.give_up()
-        if time.monotonic() - saved_at > _SAVE_EVERY_S:
-            trainer.builder.encoder.save()
-            saved_at = time.monotonic()
-        await asyncio.sleep(_POLL_S)
+    with one_thread():
+        await _prepare(trainer)
+        async with _renewing(trainer.builder.fitter):
+            while True:
+                try:
+                    await _train(trainer)
+                except Exception:
+                    _LOGGER.exception(
+                        "the draft could not be trained; its next change is tried again"
+                    )
+                    await trainer.give_up()
+                if time.monotonic() - saved_at > _SAVE_EVERY_S:
+                    trainer.builder.encoder.save()
+                    saved_at = time.monotonic()
+                await asyncio.sleep(_POLL_S)
+
+
+async def _prepare(trainer: DraftTrainer) -> None:
+    try:
+        await trainer.prepare()
+    except Exception:
+        _LOGGER.exception("the draft could not be looked at; its next change takes longer")
+
+
+@asynccontextmanager
+async def _renewing(fitter: InstantFitter) -> AsyncIterator[None]:
+    """Fit anew, beside all else, whenever the draft has come far from what was fitted."""
+    ends = threading.Event()
+
+    async def renew() -> None:
+        while True:
+            if fitter.is_far:
+                await asyncio.to_thread(_renew, fitter, lambda: not ends.is_set())
+            await asyncio.sleep(_RENEW_POLL_S)
+
+    renewing = asyncio.create_task(renew())
+    try:
+        yield
+    finally:
+        ends.set()
+        renewing.cancel()
+
+
+def _renew(fitter: InstantFitter, goes_on: Callable[[], bool]) -> None:
+    try:
+        fitter.renew(goes_on)
+    except Exception:
+        _LOGGER.exception("the draft could not be fitted anew; it is followed from where it was")
 
 
 async def _train(trainer: DraftTrainer) -> None:

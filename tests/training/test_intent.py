@@ -6,9 +6,11 @@ from numpy.typing import NDArray
 
 from intents.artifact import INTENT_KIND, HeadManifest, read_intent_head, write_intent_head
 from intents.classifier import likenesses
+from training.besides import Besides
 from training.config import IntentConfig
 from training.errors import DatasetError
-from training.intent import FittedIntents, fit_intent_head
+from training.instant import InstantFitter
+from training.intent import FittedIntents, fit_instantly, fit_intent_head
 from training.kernel import fit_kernel, held_out_scores
 
 DIM = 24
@@ -118,13 +120,13 @@ def test_an_instant_fit_takes_over_the_calibration() -> None:
     texts, names, vectors = some_examples(40)
     new = -vectors[0]
 
-    instant = fit_intent_head(
+    instant = fit_instantly(
         [*texts, "rent a tent"],
         [*names, "hire"],
         np.concatenate([vectors, new[None]]),
+        thorough.calibration,
         seed=1,
-        thorough=False,
-        like=thorough.calibration,
+        fitter=InstantFitter(),
     )
 
     assert instant.report is None
@@ -133,8 +135,19 @@ def test_an_instant_fit_takes_over_the_calibration() -> None:
     assert instant.head.predict(new[None])[0].ranking[0][0] == "hire"
 
 
-def test_without_a_calibration_to_take_over_a_fit_is_thorough() -> None:
-    assert fit_intent_head(*some_examples(15), seed=1, thorough=False).report is not None
+def test_an_instant_fit_has_the_weights_of_a_thorough_one() -> None:
+    texts, names, vectors = some_examples(40)
+    fitter, backdrop = InstantFitter(), Besides(backdrop=-vectors[:70])
+    like = fit_intent_head(texts, names, vectors, seed=1).calibration
+    for kept in (len(texts) - 3, len(texts)):  # the second one follows the first
+        columns = (texts[:kept], names[:kept], vectors[:kept])
+        instant = fit_instantly(*columns, like, seed=1, fitter=fitter, besides=backdrop).head
+
+    thorough = fit_intent_head(texts, names, vectors, seed=1, besides=backdrop).head
+
+    assert np.array_equal(instant.examples, thorough.examples)
+    assert np.allclose(instant.weights, thorough.weights, atol=1e-4)
+    assert np.allclose(instant.guard, thorough.guard, atol=1e-4)
 
 
 def test_a_catalogue_without_out_of_scope_examples_can_be_fitted() -> None:

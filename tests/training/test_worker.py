@@ -96,6 +96,22 @@ async def test_nothing_is_done_twice(house: House) -> None:
     assert await (await trainer_for(house)).train() is None
 
 
+async def test_a_worker_that_starts_again_follows_what_was_fitted_before(house: House) -> None:
+    await house.publish()
+    first = await trainer_for(house)
+    await first.train()
+    file = house.releases.cache / "draft" / "fit.bin"
+    fitted = file.stat().st_ino
+
+    again = await trainer_for(house)
+    await again.prepare()
+    await house.change(NLU, TAUGHT)
+    assert await again.train() is not None
+
+    assert file.stat().st_ino == fitted
+    assert not again.builder.fitter.is_far
+
+
 async def test_a_broken_draft_is_refused_and_answers_as_before(house: House) -> None:
     trainer = await trainer_for(house)
     await trainer.train()
