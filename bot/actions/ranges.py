@@ -27,7 +27,8 @@ _GOES_ON: Final = re.compile(
 )
 _DULL: Final = re.compile(
     r"an?|the|any|some|ones?|it|this|that|them|these|those|things?|stuff|something|anything|more|else|products?|items?|"
-    r"sizes?|colou?rs?|stock|good|new|other|kinds?|sort|type|of|for|and|or|on|in|l|m|cm"
+    r"sizes?|colou?rs?|stock|good|new|other|kinds?|sort|type|of|for|and|or|on|in|l|m|cm|"
+    r"now|today|yet|still|again|currently|online|left|available"
 )
 _MAX_THING_WORDS: Final = 4
 
@@ -42,6 +43,7 @@ class ChooseProduct(CrmAction):
         found = products_like(asked.slot("product_type") or thing, products)
         if not found and thing:
             return self.rejects("not_in_range", "product_not_in_range")
+        found = made_for(asked.slot("audience"), asked.slot("party_size"), found)
         shown = one_of_each_family(found)[:MAX_OFFERED]
         if not shown:
             return ActionDone(self._name, ())
@@ -87,6 +89,20 @@ def products_like(thing: str, products: Sequence[Product]) -> tuple[Product, ...
     hits = called or hits  # "tent pegs" are no tents
     most = max((count for count, _ in hits), default=0)
     return tuple(one for count, one in hits if count == most)
+
+
+def made_for(audience: str, party_size: str, products: Sequence[Product]) -> tuple[Product, ...]:
+    """Return the products made for somebody, or for so many people; all of them where none says that it is.
+
+    Args:
+        audience: A word of the names, "junior", "women"; "" for anybody.
+        party_size: Holds a number that the names say too, "2 people" for "Fellside 2 tent"; "" for any.
+        products: To choose from.
+    """
+    found = tuple(products)
+    for wanted in (*_tokens(audience), *re.findall(r"\d+", party_size)):
+        found = tuple(one for one in found if wanted in _tokens(one.name)) or found
+    return found
 
 
 def one_of_each_family(products: Iterable[Product]) -> tuple[Product, ...]:

@@ -11,9 +11,11 @@ from bot.dialogue.playbook import (
     SayRoute,
     SearchRoute,
     SlotKind,
+    SlotSpec,
 )
 from bot.dialogue.situation import Situation
-from bot.dialogue.slots import Accepted, Checked, read_choice
+from bot.dialogue.slots import Accepted, Checked, problem_of, read_choice
+from bot.dialogue.starting import KIND, NARROWING
 from bot.domain.facts import Fact, SlotFilled
 
 _FREE_KINDS: Final = frozenset({SlotKind.TEXT, SlotKind.CHOICE, SlotKind.ORDER_LINES})
@@ -99,3 +101,15 @@ def _wants_other_task(situation: Situation, flow: Flow) -> bool:
     if other is None or not other.reads_only or phrases.is_question(situation.text):
         return True
     return situation.is_sure
+
+
+def problem_with(situation: Situation, spec: SlotSpec) -> str:
+    """Return the wording that says what is wrong with an answer; "" where it at least narrows the choice down."""
+    narrows = any(map(situation.understanding.values_of, (KIND, *NARROWING)))
+    if spec.kind is SlotKind.PRODUCT and narrows:
+        return ""
+    for found in ("address", "email"):
+        own = f"{problem_of(spec.kind)}_not_{found}"
+        if situation.understanding.values_of(found) and own in situation.playbook.wording.texts:
+            return own
+    return problem_of(spec.kind)

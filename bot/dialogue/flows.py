@@ -153,7 +153,8 @@ def _read_listed(situation: Situation, spec: SlotSpec, *, is_asked: bool) -> str
     if is_asked and only and is_taken:
         return only
     is_named = is_asked or was_just_listed(situation, spec)
-    named = by_name(situation.text, listing) if is_named else ()
+    said = (situation.text, *(value.value for value in understanding.values_of("audience")))
+    named = by_name(" ".join(said), listing) if is_named else ()
     return named[0] if len(named) == 1 else ""
 
 

@@ -19,6 +19,19 @@ _OWN: Final = re.compile(
 _GOODS: Final = re.compile(
     r"\b(?:you|u|ye)(?: guys| lot| people)?(?: also| even)? (?:sell|stock|carry|have any|got any)\b|^got any\b"
 )
+_LEFT: Final = re.compile(
+    r"(?:(?:and|so|ok|okay|oh)[ ,]+)*how (?:many|much)(?: of (?:them|those|it|that))?"
+    r"(?: (?:are|is|do i have|have i(?: got)?|i have|i've got|there))*(?: still)?(?: left| remain(?:ing)?| over)?(?: now| then)?\W*"
+)
+# What stands before the thing in "i'm looking for a light tent", "any good tents"; not "i need to return the tent".
+_WANTS: Final = re.compile(
+    r"(?:^|(?<!do )(?<!if )(?<!should )(?<!would )(?<!when )\b(?:i|i'm|im|we|we're|just|also|and|hi|hello)[ ,]+)(?:am |are )?"
+    r"(?:need|want|look(?:ing)? for|search(?:ing)?(?: for)?|(?:would|'d) like|am after|after)"
+    r"(?: (?!to\b|my\b|the\b|your\b|on\b|about\b|with\b|for\b|help\b|advice\b)[\w-]+){0,4} ?$"
+    r"|\b(?:do|have) (?:you|u|ye)(?: guys| lot| people)?(?: also| even)? (?:have|got|do|sell|stock)"
+    r"(?: (?!to\b|my\b|the\b|your\b|an?y? \w+ (?:on|of|for|about)\b)[\w-]+){0,3} ?$"
+    r"|(?:^|\b(?:is|are) there )(?:any|a|an|some)(?: (?!of\b|news\b|idea\b)[\w-]+){0,3} ?$"
+)
 # Words that hold a sentence together: without any, letters that nobody knows are no more than letters.
 _FORM_WORDS: Final = bag_of(
     "what which when where who why how i my me we our you your it they them this that these those is are was will "
@@ -49,6 +62,16 @@ def speaks_of_own(text: str) -> bool:
 def asks_for_goods(text: str) -> bool:
     """Tell whether a text asks what is sold: "do you stock surfboards"."""
     return _GOODS.search(plain(text)) is not None
+
+
+def wants_goods(before: str) -> bool:
+    """Tell whether the words before a thing say that one is wanted: "i need a light", "are there any"."""
+    return _WANTS.search(plain(before)) is not None
+
+
+def asks_what_is_left(text: str) -> bool:
+    """Tell whether a text asks how much there is, of what it does not say: "so how many left"."""
+    return _LEFT.fullmatch(plain(text)) is not None
 
 
 def has_form_words(text: str) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from bot.dialogue import flows, hints, phrases
+from bot.dialogue.likely import names_wanted_goods
 from bot.dialogue.playbook import (
     ActRoute,
     DialogueAct,
@@ -13,12 +14,13 @@ from bot.dialogue.playbook import (
     SearchRoute,
     SlotKind,
 )
+from bot.dialogue.said import last_turn
 from bot.dialogue.situation import REPEAT, Rule, Situation
 from bot.dialogue.slots import Accepted
-from bot.dialogue.starting import start_flow
+from bot.dialogue.starting import ask_for, start_flow
 from bot.dialogue.wording import Key
 from bot.domain.decision import Decision, LookUp, RunAction, Say
-from bot.domain.facts import IntentTaken
+from bot.domain.facts import FlowStarted, IntentTaken, SlotAsked
 
 _VALUE_WORDS: Final = 4
 _CORRECTING_WORDS: Final = 10
@@ -30,8 +32,18 @@ _FILLERS: Final = frozenset(
 
 def answer_in_between(situation: Situation, flow: Flow) -> Decision | None:
     """A question in between is answered, and the task resumed."""
-    if is_bare_value(situation):
-        return None
+    return None if is_bare_value(situation) else _answer(situation, flow)
+
+
+def was_passed_over(situation: Situation, flow: Flow) -> bool:
+    """Tell whether a look-up's question was left unanswered already: the last turn asked for nothing new."""
+    last = last_turn(situation.conversation)
+    if not flow.reads_only or situation.asked is None or last is None:
+        return False
+    return not any(isinstance(fact, SlotAsked | FlowStarted) for fact in last.reply.facts)
+
+
+def _answer(situation: Situation, flow: Flow) -> Decision | None:
     route, understanding = situation.route, situation.understanding
     why = situation.why(Rule.IN_BETWEEN, *situation.scores())
     taken = IntentTaken(understanding.intent)
@@ -64,6 +76,16 @@ def _asks_something(situation: Situation) -> bool:
     """Tell whether a message is more than a word or two that should have been the value asked for."""
     is_short = len(phrases.words(situation.text)) <= _VALUE_WORDS
     return situation.is_tapped or not is_short or _is_asking(situation) or situation.is_sure
+
+
+def narrow(situation: Situation, flow: Flow) -> Decision | None:
+    """A kind of thing is wanted while a product is asked for: it is shown instead of what was shown before."""
+    spec = situation.asked
+    if spec is None or spec.kind is not SlotKind.PRODUCT or not spec.choose_from:
+        return None
+    if not names_wanted_goods(situation):
+        return None
+    return ask_for(situation, flow, spec, (), rule=Rule.AGAIN)
 
 
 def is_bare_value(situation: Situation) -> bool:

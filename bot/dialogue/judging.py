@@ -261,7 +261,7 @@ def _ask(scene: Scene, decision: AskFor, outcome: Outcome) -> Reply:
     listed = outcome.facts if isinstance(outcome, ActionDone) else ()
     if decision.options is not None and not is_listed:
         return hand_over(scene, "action_failed", FlowEnd.FAILED)
-    if named := _named(scene, spec, decision, listed) or _only_line(spec, listed):
+    if named := _named(scene, spec, decision, listed) or _only_one(spec, decision, listed):
         # SlotAsked("") takes an older question back: nothing waits for the customer, the task goes on
         return Reply((), (*listed, SlotFilled(spec.name, named), SlotAsked("")))
     if not spec.is_required and decision.heard is not None:
@@ -272,9 +272,13 @@ def _ask(scene: Scene, decision: AskFor, outcome: Outcome) -> Reply:
     return Reply(tuple(scene.question(spec, lead, options)), facts)
 
 
-def _only_line(spec: SlotSpec, listed: Sequence[Fact]) -> str:
-    """Return the line of an order that holds one thing: there is nothing to choose; "" for several."""
-    if spec.kind is not SlotKind.ORDER_LINES:
+def _only_one(spec: SlotSpec, decision: AskFor, listed: Sequence[Fact]) -> str:
+    """Return the one line of an order, or the one product of a kind: there is nothing to choose; "" for several."""
+    options = decision.options
+    is_product = (
+        spec.kind is SlotKind.PRODUCT and options is not None and "product_type" in options.slots
+    )
+    if not is_product and spec.kind is not SlotKind.ORDER_LINES:
         return ""
     values = [f.values for f in listed if isinstance(f, ItemsListed) and f.slot == spec.name]
     return values[0][0] if values and len(values[0]) == 1 else ""

@@ -5,26 +5,24 @@ from typing import Final
 from bot.dialogue import flows, hints, phrases
 from bot.dialogue.playbook import ActRoute, DialogueAct, Flow, FlowRoute, SayRoute, SearchRoute
 from bot.dialogue.referring import flow_taking
+from bot.dialogue.said import refusal, said_before
 from bot.dialogue.situation import Rule, Situation
 from bot.dialogue.slots import Accepted
 from bot.dialogue.starting import start_flow
 from bot.dialogue.wording import Key
 from bot.domain.decision import Decision, LookUp, Quoting
-from bot.domain.entries import MessageReceived, TurnClosed
-from bot.domain.facts import FlowEnd, FlowEnded, IntentTaken
-from bot.domain.reply import Text
+from bot.domain.facts import IntentTaken
 
 _MAX_LIKELY: Final = 3
-_MAX_BEFORE_WORDS: Final = 15
 _MAX_LEANING_WORDS: Final = 12
 _MAX_BARE_WORDS: Final = 5
-_MAX_REPLY_WORDS: Final = 40
 _MAX_ADDED_WORDS: Final = 6
 _MAX_TINY_WORDS: Final = 3
 _MAX_PIECE_WORDS: Final = 4
 _PLAIN_TASK: Final = 0.5
 _PLAIN_SUBJECT: Final = 0.97
 _CERTAINLY_OUT: Final = 0.93
+_LEAST_OF_LEANT: Final = 0.02
 _LEAST_OF_KNOWN: Final = 0.15
 
 
@@ -33,6 +31,8 @@ def follow_up(situation: Situation) -> Decision | None:
     last = _last_subject(situation)
     if last is None:
         return None
+    if (again := _look_again(situation, last)) is not None:
+        return again
     has_own = _has_own_subject(situation, last)
     if has_own and hints.supposes(situation.text):
         return _search_alone(situation, last)
@@ -55,6 +55,21 @@ def follow_up(situation: Situation) -> Decision | None:
         quoting=Quoting.ANYTHING if is_tiny else Quoting.NEW_FIRST,
         why=situation.why(Rule.REFERRED_BACK, *situation.scores()),
     )
+
+
+def _look_again(situation: Situation, last: SearchRoute | FlowRoute) -> Decision | None:
+    """Look up once more what has no parts to tell apart: "how many left" of what an account holds."""
+    flow = situation.playbook.flows.get(last.flow) if isinstance(last, FlowRoute) else None
+    if (
+        flow is None
+        or flow.slots
+        or not flow.reads_only
+        or not hints.asks_what_is_left(situation.text)
+    ):
+        return None
+    if not _lacks_product(situation):
+        return None
+    return start_flow(situation, flow, situation.conversation.last_intent, rule=Rule.REFERRED_BACK)
 
 
 def carry_on(situation: Situation) -> Decision | None:
@@ -115,9 +130,12 @@ def _means_last_subject(situation: Situation) -> bool:
 
 
 def _says_more(situation: Situation) -> bool:
-    """Tell whether a few words add to the question before: "waterproof would be good", "the e-mail did not come"."""
-    understanding = situation.understanding
-    is_same = understanding.intent == situation.conversation.last_intent
+    """Tell whether a few words add to the question before: "waterproof would be good", "it says expired"."""
+    understanding, before = situation.understanding, situation.conversation.last_intent
+    is_same = understanding.intent == before
+    if not is_same and phrases.opens_with_pronoun(situation.text):
+        likely = (i for i in understanding.intents[:_MAX_LIKELY] if i.name == before)
+        is_same = any(i.probability >= _LEAST_OF_LEANT for i in likely)
     is_short = len(phrases.words(situation.text)) <= _MAX_ADDED_WORDS
     is_search = isinstance(situation.route, SearchRoute)
     return is_same and is_short and is_search and not understanding.values_of("product_type")
@@ -162,7 +180,8 @@ def _search_beside(situation: Situation, last: SearchRoute | FlowRoute) -> LookU
     """Search for a question that is about the last subject, or else for the question as it stands."""
     own, is_asking = situation.route, phrases.is_question(situation.text)
     topic = last.topic if isinstance(last, SearchRoute) and last == own else ""
-    facts = (IntentTaken(situation.understanding.intent),) if last == own else ()
+    is_known = phrases.opens_with_pronoun(situation.text) and not is_asking
+    facts = (IntentTaken(situation.understanding.intent),) if last == own and not is_known else ()
     return LookUp(
         f"{_context(situation, last)}: {situation.text}",
         topic,
@@ -179,8 +198,8 @@ def _search_on(situation: Situation, last: SearchRoute | FlowRoute) -> LookUp:
 
     After a refusal it is the other way about: the next words are about that.
     """
-    before, subject = _said_before(situation), _subject(situation, last)
-    is_refused = isinstance(last, FlowRoute) and bool(_refusal(situation))
+    before, subject = said_before(situation.conversation), _subject(situation, last)
+    is_refused = isinstance(last, FlowRoute) and bool(refusal(situation.conversation))
     first, second = (subject, before) if is_refused or not before else (before, subject)
     is_same = situation.understanding.intent == situation.conversation.last_intent
     limits = situation.thresholds
@@ -198,15 +217,15 @@ def _search_on(situation: Situation, last: SearchRoute | FlowRoute) -> LookUp:
 
 def _context(situation: Situation, last: SearchRoute | FlowRoute) -> str:
     """Return what was asked before, where that is clear by itself; else the last subject."""
-    before = _said_before(situation) if isinstance(last, SearchRoute) else ""
+    before = said_before(situation.conversation) if isinstance(last, SearchRoute) else ""
     is_leaning = phrases.stands_for_something(before) or phrases.follows_up(before)
     return before if before and not is_leaning else _subject(situation, last)
 
 
 def _subject(situation: Situation, last: SearchRoute | FlowRoute) -> str:
     """Return what a message leans on: the last subject, or why its task was refused."""
-    refusal = _refusal(situation) if isinstance(last, FlowRoute) else ""
-    return refusal or _title(situation)
+    refused = refusal(situation.conversation) if isinstance(last, FlowRoute) else ""
+    return refused or _title(situation)
 
 
 def _likely_tasks(situation: Situation) -> tuple[str, ...]:
@@ -217,26 +236,6 @@ def _likely_tasks(situation: Situation) -> tuple[str, ...]:
         for one in situation.understanding.intents[:_MAX_LIKELY]
         if one.probability >= least and isinstance(situation.route_of(one.name), FlowRoute)
     )
-
-
-def _said_before(situation: Situation) -> str:
-    """Return the customer's message before this one, where it is short."""
-    entries = situation.conversation.entries
-    said = [entry.text for entry in entries if isinstance(entry, MessageReceived)]
-    before = said[-2] if len(said) > 1 else ""
-    return before if len(phrases.words(before)) <= _MAX_BEFORE_WORDS else ""
-
-
-def _refusal(situation: Situation) -> str:
-    """Return the beginning of what was said when the last turn's task was refused by a rule; "" where none was."""
-    turns = (e for e in reversed(situation.conversation.entries) if isinstance(e, TurnClosed))
-    last = next(turns, None)
-    if last is None:
-        return ""
-    ends = [fact.how for fact in last.reply.facts if isinstance(fact, FlowEnded)]
-    texts = [part.text for part in last.reply.parts if isinstance(part, Text)]
-    is_refused = FlowEnd.REJECTED in ends and bool(texts)
-    return " ".join(texts[0].split()[:_MAX_REPLY_WORDS]) if is_refused else ""
 
 
 def _about_known(situation: Situation) -> Decision | None:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Final
 
-from bot.dialogue import flows, hints
+from bot.dialogue import flows, hints, phrases
 from bot.dialogue.playbook import Flow, FlowRoute, SlotKind
-from bot.dialogue.situation import Rule, Situation
+from bot.dialogue.situation import Rule, Situation, intent_of_flow
 from bot.dialogue.slots import Accepted
-from bot.dialogue.starting import start_flow
+from bot.dialogue.starting import KIND, NARROWING, start_flow
 from bot.domain.decision import Compared, Decision
 from bot.domain.understanding import RankedIntent
 
@@ -18,6 +18,10 @@ _PLAIN: Final = 0.8
 _LEAST_OF_GOODS: Final = 0.1
 _CLEAR_RATIO: Final = 0.5
 _CLEAR_RATIO_TO_ARTICLE: Final = 0.8
+_MAX_MORE_WORDS: Final = 3
+_DULL: Final = phrases.bag_of(
+    "for a an the my our me us please pls in stock who is with thanks size"
+)
 _TELLING_KINDS: Final = frozenset({SlotKind.ORDER_NUMBER, SlotKind.PRODUCT})
 
 
@@ -47,16 +51,50 @@ def take_likely(situation: Situation) -> Decision | None:
 
 
 def take_goods(situation: Situation) -> Decision | None:
-    """Look in the range where a message asks whether a kind of thing is sold, and no article is surely meant."""
-    names_kind = bool(situation.understanding.values_of("product_type"))
+    """Look in the range where a kind of thing is wanted: "i need a tent, for 2 people", "do you stock tents".
+
+    The second is looked up only where no article is surely meant.
+    """
+    if names_wanted_goods(situation):
+        flow = next(filter(_takes_product, situation.playbook.flows.values()), None)
+        if flow is not None and not _is_other_task(situation):
+            intent = intent_of_flow(situation.playbook, flow.name)
+            return start_flow(situation, flow, intent, rule=Rule.LIKELY)
+    names_kind = bool(situation.understanding.values_of(KIND))
     if not names_kind or situation.is_sure or not hints.asks_for_goods(situation.text):
         return None
-    for intent in situation.understanding.intents[:_MAX_LIKELY]:
-        route = situation.route_of(intent.name)
-        flow = situation.playbook.flows.get(route.flow) if isinstance(route, FlowRoute) else None
-        if flow is not None and _takes_product(flow) and intent.probability >= _LEAST_OF_GOODS:
-            return start_flow(situation, flow, intent.name, rule=Rule.LIKELY)
+    for ranked in situation.understanding.intents[:_MAX_LIKELY]:
+        flow = _flow_of(situation, ranked.name)
+        if flow is not None and _takes_product(flow) and ranked.probability >= _LEAST_OF_GOODS:
+            return start_flow(situation, flow, ranked.name, rule=Rule.LIKELY)
     return None
+
+
+def names_wanted_goods(situation: Situation) -> bool:
+    """Tell whether a message wants a kind of thing, and says little else than for whom: "any boots for kids"."""
+    understanding, text = situation.understanding, situation.text
+    kinds = understanding.values_of(KIND)
+    if situation.is_tapped or len(kinds) != 1 or not hints.wants_goods(text[: kinds[0].start]):
+        return False
+    narrowing = [v for name in NARROWING for v in understanding.values_of(name)]
+    rest = text[kinds[0].end :]
+    for value in sorted(narrowing, key=lambda found: -found.start):
+        if value.start >= kinds[0].end:
+            place = value.start - kinds[0].end
+            rest = f"{rest[:place]} {rest[place + value.end - value.start :]}"
+    more = [word for word in phrases.words(rest) if word not in _DULL]
+    return len(more) <= (_MAX_MORE_WORDS if narrowing else 0)
+
+
+def _is_other_task(situation: Situation) -> bool:
+    route = situation.route
+    flow = _flow_of(situation, situation.understanding.intent)
+    return isinstance(route, FlowRoute) and (flow is None or not _takes_product(flow))
+
+
+def _flow_of(situation: Situation, intent: str) -> Flow | None:
+    route = situation.route_of(intent)
+    return situation.playbook.flows.get(route.flow) if isinstance(route, FlowRoute) else None
 
 
 def _takes_product(flow: Flow) -> bool:

@@ -113,6 +113,9 @@ _STANDS_FOR: Final = re.compile(
 _CORRECTS: Final = re.compile(
     r"\b(?:i meant|meant|i mean|oops|whoops|typo|mistyped|should (?:be|say|read|have been)|my mistake|wrong)\b"
 )
+_PRONOUN_FIRST: Final = re.compile(
+    r"(?:(?:and|but|so|ok|okay|well|oh|now|still)[ ,]+)*(?:it|it's|its|they|they're|that|this|he|she)\b"
+)
 _FRAGMENT: Final = re.compile(r"(?:without|with|even|for|from|in|on|at|to|by|only)\b")
 _FRAGMENT_WORDS: Final = 5
 _FOLLOW_UP_WORDS: Final = 8
@@ -221,6 +224,11 @@ def stands_for_something(text: str) -> bool:
     """Tell whether a few words hold a pronoun, and so say less than they mean: "can he use it in a shop"."""
     is_short = len(words(text)) <= _FOLLOW_UP_WORDS + 1
     return is_short and _STANDS_FOR.search(plain(text)) is not None
+
+
+def opens_with_pronoun(text: str) -> bool:
+    """Tell whether a text speaks of something named before: "it says expired"."""
+    return _PRONOUN_FIRST.match(plain(text)) is not None
 
 
 def corrects(text: str) -> bool:

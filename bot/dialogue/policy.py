@@ -11,6 +11,7 @@ from typing import Final
 
 from bot.dialogue import leaning, phrases, referring, subjects
 from bot.dialogue.comparing import compare
+from bot.dialogue.homonyms import without_homonyms
 from bot.dialogue.judging import compose_reply
 from bot.dialogue.likely import take_goods, take_likely
 from bot.dialogue.mood import Mood, read_mood
@@ -18,6 +19,7 @@ from bot.dialogue.playbook import EscalateRoute, Playbook
 from bot.dialogue.running import continue_flow
 from bot.dialogue.scene import Scene
 from bot.dialogue.situation import Rule, Situation
+from bot.dialogue.starting import ending
 from bot.domain.conversation import Conversation, ConversationStatus
 from bot.domain.decision import Compared, Decision, Escalate, StaySilent
 from bot.domain.facts import (
@@ -48,7 +50,8 @@ def decide(
         The decision with its reason, and what the message itself teaches the conversation.
     """
     lost = _lost_flow(conversation, playbook)
-    situation = Situation(conversation.learning(lost), understanding, playbook, now)
+    read = without_homonyms(understanding, playbook)
+    situation = Situation(conversation.learning(lost), read, playbook, now)
     if conversation.status is ConversationStatus.HANDED_OFF:
         return StaySilent(why=situation.why(Rule.HANDED_OFF))
     noticed = (*lost, *_noticed(situation))
@@ -149,11 +152,20 @@ def _escalate_anger(situation: Situation) -> Decision | None:
     return None
 
 
-_RULES: Final[tuple[Callable[[Situation], Decision | None], ...]] = (
-    _grant_person,
-    _escalate_anger,
-    subjects.answer_clarification,
-    continue_flow,
+def _leave_passed_over(situation: Situation) -> Decision | None:
+    """Drop a look-up whose question the customer went past, and take the message for itself."""
+    ended = ending(situation, FlowEnd.LEFT)
+    if not ended:
+        return None
+    free = replace(situation, conversation=situation.conversation.learning(ended))
+    for rule in _RULES_OF_SUBJECTS:
+        decision = rule(free)
+        if decision is not None:
+            return _with_facts(decision, tuple(ended))
+    return _with_facts(subjects.ask_knowledge_base(free), tuple(ended))
+
+
+_RULES_OF_SUBJECTS: Final[tuple[Callable[[Situation], Decision | None], ...]] = (
     compare,
     referring.refer_back,
     leaning.follow_up,
@@ -162,4 +174,12 @@ _RULES: Final[tuple[Callable[[Situation], Decision | None], ...]] = (
     take_likely,
     leaning.carry_on,
     subjects.clarify,
+)
+_RULES: Final[tuple[Callable[[Situation], Decision | None], ...]] = (
+    _grant_person,
+    _escalate_anger,
+    subjects.answer_clarification,
+    continue_flow,
+    _leave_passed_over,
+    *_RULES_OF_SUBJECTS,
 )

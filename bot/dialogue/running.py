@@ -10,10 +10,18 @@ from bot.dialogue.asked import (
     is_something_else,
     is_text,
     other_values,
+    problem_with,
     read_asked,
     says_no_value,
 )
-from bot.dialogue.interrupting import answer_in_between, names_item, switch, talk_small
+from bot.dialogue.interrupting import (
+    answer_in_between,
+    names_item,
+    narrow,
+    switch,
+    talk_small,
+    was_passed_over,
+)
 from bot.dialogue.payload import read_payload
 from bot.dialogue.playbook import (
     ActRoute,
@@ -25,7 +33,7 @@ from bot.dialogue.playbook import (
     SlotSpec,
 )
 from bot.dialogue.situation import Rule, Situation, intent_of_flow
-from bot.dialogue.slots import Accepted, Unfit, problem_of
+from bot.dialogue.slots import Accepted, Unfit
 from bot.dialogue.starting import ask_for, ending, next_step
 from bot.dialogue.wording import Key
 from bot.domain.decision import (
@@ -45,15 +53,16 @@ _MIN_REASON_WORDS: Final = 3
 
 
 def continue_flow(situation: Situation) -> Decision | None:
-    """Go on with the running flow; None where none runs."""
+    """Go on with the running flow; None where none runs, or where a look-up's question was passed over twice."""
     flow = situation.flow
     if flow is None:
         return None
-    for rule in _RULES:
+    is_passed_over = was_passed_over(situation, flow)
+    for rule in _RULES_OF_ANSWERS if is_passed_over else (*_RULES_OF_ANSWERS, *_RULES_OF_OTHERS):
         decision = rule(situation, flow)
         if decision is not None:
             return decision
-    return _not_understood(situation, flow)
+    return None if is_passed_over else _not_understood(situation, flow)
 
 
 def _signed_out(situation: Situation, flow: Flow) -> Decision | None:
@@ -250,19 +259,8 @@ def _not_understood(situation: Situation, flow: Flow) -> Decision:
         return next_step(situation, flow, own, rule=Rule.FILLED)
     if situation.route == FlowRoute(flow.name):
         return ask_for(situation, flow, spec, (), rule=Rule.AGAIN)
-    problem = _problem(situation, spec)
+    problem = problem_with(situation, spec)
     return ask_for(situation, flow, spec, (), rule=Rule.NOT_UNDERSTOOD, problem=problem)
-
-
-def _problem(situation: Situation, spec: SlotSpec) -> str:
-    """Return the wording that says what is wrong with an answer; "" where it at least narrows the choice down."""
-    if spec.kind is SlotKind.PRODUCT and situation.understanding.values_of("product_type"):
-        return ""
-    for found in ("address", "email"):
-        own = f"{problem_of(spec.kind)}_not_{found}"
-        if situation.understanding.values_of(found) and own in situation.playbook.wording.texts:
-            return own
-    return problem_of(spec.kind)
 
 
 def _is_own_reason(situation: Situation, spec: SlotSpec) -> bool:
@@ -278,7 +276,7 @@ def _verb(flow: Flow) -> str:
 
 
 _FlowRule = Callable[[Situation, Flow], Decision | None]
-_RULES: Final[tuple[_FlowRule, ...]] = (
+_RULES_OF_ANSWERS: Final[tuple[_FlowRule, ...]] = (
     _signed_out,
     _goes_on,
     _left,
@@ -288,6 +286,9 @@ _RULES: Final[tuple[_FlowRule, ...]] = (
     _restated,
     _refused,
     _filled,
+    narrow,
+)
+_RULES_OF_OTHERS: Final[tuple[_FlowRule, ...]] = (
     answer_in_between,
     switch,
     talk_small,

@@ -21,7 +21,10 @@ from bot.domain.facts import (
 from bot.domain.reply import part_as_text
 from bot.domain.understanding import Understanding
 
-_KIND: Final = "product_type"
+KIND: Final = "product_type"
+"""What kind of thing is named: "tent"; a list of the catalogue's."""
+NARROWING: Final = ("audience", "party_size")
+"""What narrows a kind of thing down; lists and patterns of the catalogue's."""
 _ORDER_NOUNS: Final = ("order", "orders", "one", "parcel", "product", "item")
 
 
@@ -90,7 +93,7 @@ def _goes_on_with_kept(situation: Situation, flow: Flow, spec: SlotSpec) -> bool
 
 def _names_thing(situation: Situation, spec: SlotSpec) -> bool:
     """Tell whether a thing is named that the last turn was not about: "and the sleeping bag?", "any jackets?"."""
-    named = situation.understanding.values_of(_KIND)
+    named = situation.understanding.values_of(KIND)
     if spec.kind is SlotKind.PRODUCT:
         last = situation.conversation.last_reply
         said = " ".join(map(part_as_text, last.parts)).lower() if last is not None else ""
@@ -157,8 +160,9 @@ def ask_for(
     options = None
     if spec.choose_from:
         given = {**flows.action_slots(flow, slots), "for_flow": flow.name}
-        if spec.kind is SlotKind.PRODUCT and (kinds := situation.understanding.values_of(_KIND)):
-            given[_KIND] = kinds[-1].value
+        if spec.kind is SlotKind.PRODUCT:
+            said = {n: situation.understanding.values_of(n) for n in (KIND, *NARROWING)}
+            given |= {name: values[-1].value for name, values in said.items() if values}
         options = RunAction(spec.choose_from, given, why=why)
     heard = _heard(situation, spec) if options is not None else None
     return AskFor(spec.name, flow.name, options, problem, heard, why=why, facts=tuple(facts))

@@ -13,6 +13,7 @@ from bot.dialogue.playbook import (
     SlotKind,
 )
 from bot.dialogue.referring import flow_taking
+from bot.dialogue.said import refusal
 from bot.dialogue.situation import REPEAT, Rule, Situation
 from bot.dialogue.slots import Accepted, check
 from bot.dialogue.starting import start_flow
@@ -122,14 +123,28 @@ def take_intent(situation: Situation) -> Decision | None:
     if isinstance(situation.route, ActRoute) and not _is_short_answer(situation):
         for intent in _close_tasks(situation)[:1]:
             return _take(situation, intent, Rule.LIKELY)
+        if (offered := _offer_again(situation)) is not None:
+            return offered
     return _take(situation, situation.understanding.intent, Rule.INTENT)
 
 
 def _is_question_read_as_answer(situation: Situation) -> bool:
-    """Tell whether "so can I or not?" was read as a yes or a no."""
+    """Tell whether "so can I or not?" was read as a yes or a no; so is "why not" after a refusal."""
     is_answer = situation.route in {ActRoute(DialogueAct.AFFIRM), ActRoute(DialogueAct.DENY)}
     is_asking = not situation.is_tapped and phrases.is_question(situation.text)
-    return is_answer and is_asking and not _is_short_answer(situation)
+    is_plain = _is_short_answer(situation) and not refusal(situation.conversation)
+    return is_answer and is_asking and not is_plain
+
+
+def _offer_again(situation: Situation) -> Decision | None:
+    """Offer the last change again where a no is more than a no: "oh no sorry, it's 21 not 12"."""
+    last = situation.conversation.last_intent
+    route = situation.playbook.routes.get(last)
+    flow = situation.playbook.flows.get(route.flow) if isinstance(route, FlowRoute) else None
+    is_no = situation.route == ActRoute(DialogueAct.DENY) and not situation.is_tapped
+    if not is_no or flow is None or flow.reads_only:
+        return None
+    return Clarify((last,), situation.text, why=situation.why(Rule.CLARIFY, *situation.scores()))
 
 
 def _is_short_answer(situation: Situation) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.actions.ranges import one_of_each_family, products_like, thing_named
+from bot.actions.ranges import made_for, one_of_each_family, products_like, thing_named
 from bot.domain.customer import Product
 
 
@@ -54,3 +54,27 @@ def test_of_many_only_one_of_each_family_is_offered() -> None:
     shown = one_of_each_family(tents)
 
     assert [one.name for one in shown] == ["Cairn Fellside 1 tent", "Skarv Ghost 1 tent"]
+
+
+@pytest.mark.parametrize(
+    ("audience", "party_size", "names"),
+    [
+        ("junior", "", ["Tide junior wetsuit"]),
+        ("men", "", ["Tide men's wetsuit"]),
+        ("women", "", ["Tide women's wetsuit"]),
+        ("", "2 people", ["Fellside 2 tent"]),
+        ("junior", "2 people", ["Tide junior wetsuit"]),
+        ("toddler", "9 people", ["Tide women's wetsuit", "Tide men's wetsuit"]),
+    ],
+)
+def test_things_made_for_somebody_are_preferred(
+    audience: str, party_size: str, names: list[str]
+) -> None:
+    range_of = _products(
+        "Tide women's wetsuit", "Tide men's wetsuit", "Tide junior wetsuit", "Fellside 2 tent"
+    )
+
+    found = [one.name for one in made_for(audience, party_size, range_of)]
+
+    assert found[: len(names)] == names
+    assert (len(found) == len(range_of)) == (audience == "toddler")
