@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 _ANNOTATION: Final = re.compile(
@@ -33,6 +34,7 @@ class ExampleEntity:
     group: str | None = None
 
 
+@lru_cache(maxsize=32_768)  # a large catalogue is read again and again, and hardly changes
 def parse_annotated(annotated: str) -> tuple[str, tuple[ExampleEntity, ...]]:
     """Split an example into its plain text and its entities, in the order of the text.
 

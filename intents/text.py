@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 _PLAIN_CHARACTERS: Final = str.maketrans(
@@ -45,6 +46,7 @@ def _emoji_name(found: re.Match[str]) -> str:
     return f" {unicodedata.name(found.group(), found.group()).lower()} "
 
 
+@lru_cache(maxsize=32_768)  # asked about every example of a catalogue whenever one changes
 def comparable(text: str) -> str:
     """Reduce a text to what decides whether two examples are the same: its words, in lower case."""
     words = re.sub(r"\W+", " ", normalise(text).casefold()).strip()

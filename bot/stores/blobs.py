@@ -86,7 +86,11 @@ def write_whole(file: Path, content: bytes) -> None:
 
 async def put_blobs(connection: SqlConnection, contents: Iterable[bytes]) -> None:
     """Keep the blobs that are not there yet, and mend those that were spoilt, in the caller's transaction."""
-    by_hash = {sha256_of(content): content for content in contents}
+    await put_hashed(connection, {sha256_of(content): content for content in contents})
+
+
+async def put_hashed(connection: SqlConnection, by_hash: Mapping[str, bytes]) -> None:
+    """Do the same with blobs that were hashed before; hashing a large head takes a tenth of a second."""
     hashes = sorted(by_hash)
     for start in range(0, len(hashes), _TOGETHER):
         part = hashes[start : start + _TOGETHER]

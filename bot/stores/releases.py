@@ -13,7 +13,7 @@ from bot.errors import DraftConflictError, ReleaseInvalidError, ReleaseNotFoundE
 from bot.sql import Database
 from bot.sql_work import SqlConnection
 from bot.stores import release_rows, tables
-from bot.stores.blobs import SqlBlobs, put_blobs
+from bot.stores.blobs import SqlBlobs, put_blobs, put_hashed
 from bot.stores.manifest import (
     DRAFT,
     Manifest,
@@ -247,7 +247,7 @@ class SqlReleases:
             present = await release_rows.find_manifest(connection, DRAFT)
             if present is None or present.fingerprint != after.fingerprint:
                 return False
-            await put_blobs(connection, artifacts.values())
+            await put_hashed(connection, {new[name]: one for name, one in artifacts.items()})
             await release_rows.write_draft(connection, present, after)
             return True
 
