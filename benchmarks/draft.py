@@ -52,6 +52,8 @@ class DraftTimes:
 
 async def time_draft(settings: Settings, intent: str) -> DraftTimes:
     """Teach the draft examples of an intent and new intents, while it is served; it is put back each time."""
+    async with _worker(settings, "--once") as once:
+        await once.wait()  # however long a large draft takes that nobody has trained yet
     async with _worker(settings), open_kefu(settings, draft=True) as kefu:
         await _taught(kefu, intent)  # worker and server are up, and have seen the draft
         examples = [await _taught(kefu, intent) for _ in range(ROUNDS)]
@@ -62,13 +64,13 @@ async def time_draft(settings: Settings, intent: str) -> DraftTimes:
 
 
 @asynccontextmanager
-async def _worker(settings: Settings) -> AsyncIterator[None]:
+async def _worker(settings: Settings, *options: str) -> AsyncIterator[asyncio.subprocess.Process]:
     worker = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "training", "worker",
+        sys.executable, "-m", "training", "worker", *options,
         stderr=asyncio.subprocess.DEVNULL, env={**os.environ, "KEFU_HOME": str(settings.home)},
     )  # fmt: skip
     try:
-        yield
+        yield worker
     finally:
         with suppress(ProcessLookupError):
             worker.terminate()
