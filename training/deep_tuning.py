@@ -27,6 +27,14 @@ from transformers import BertModel
 from training.lora import trainable_matrices
 from training.progress import Report
 from training.sentiment_encoding import meaning, pad
+from training.tuning import (
+    batches_alike,
+    put,
+    read_checkpoint,
+    set_rates,
+    update_averages,
+    write_checkpoint,
+)
 
 Floats = NDArray[np.float32]
 Places = NDArray[np.int64]
@@ -183,22 +191,22 @@ class DeepTuner:
         for epoch in range(self._resume(checkpoint), self._recipe.epochs):
             self._epoch(epoch, progress)
             self._save(checkpoint, epoch + 1)
-        with torch.no_grad():
-            for weight, average in zip(self._weights, self._averages, strict=True):
-                weight.copy_(average)
+        put(self._averages, self._weights)
         self.model.train(mode=False)
         progress(1.0, "tuned")
 
     def _epoch(self, epoch: int, progress: Report) -> None:
         torch.manual_seed(self._recipe.seed * 1000 + epoch)
         self.model.train()
-        batches = _batches([len(one) for one in self._tokens], self._recipe.batch_size)
+        batches = batches_alike(
+            [len(one) for one in self._tokens], self._recipe.batch_size, _BATCHES_PER_BUCKET
+        )
         for number, batch in enumerate(batches):
             step = epoch * self._steps_per_epoch + number
             progress(step / self.steps, f"epoch {epoch + 1} of {self._recipe.epochs}")
-            self._set_rates(step)
+            set_rates(self._optimizer, step, self.steps, _WARM_UP)
             self._step(batch)
-            self._update_averages(step)
+            update_averages(self._averages, self._weights, step, self._recipe.averaging)
 
     def _step(self, batch: Sequence[int]) -> None:
         recipe = self._recipe
@@ -215,44 +223,16 @@ class DeepTuner:
         nn.utils.clip_grad_norm_(self._weights, 1.0)
         self._optimizer.step()
 
-    def _set_rates(self, step: int) -> None:
-        total = self.steps
-        falling = (total - step) / ((1 - _WARM_UP) * total)
-        share = min(1.0, (step + 1) / (_WARM_UP * total), falling)
-        for group in self._optimizer.param_groups:
-            group["lr"] = group["peak"] * share
-
-    @torch.no_grad()
-    def _update_averages(self, step: int) -> None:
-        # A young average forgets its random start quickly.
-        decay = min(self._recipe.averaging, (1 + step) / (10 + step))
-        for weight, average in zip(self._weights, self._averages, strict=True):
-            average.lerp_(weight, 1 - decay)
-
     def _save(self, checkpoint: Path, epochs_done: int) -> None:
-        state = {
-            "key": self._key,
-            "epochs_done": epochs_done,
-            "weights": [weight.detach() for weight in self._weights],
-            "averages": self._averages,
-            "optimizer": self._optimizer.state_dict(),
-        }
-        fresh = checkpoint.with_suffix(".part")
-        torch.save(state, fresh)
-        fresh.replace(checkpoint)  # a kill while writing leaves the older one whole
+        more = {"epochs_done": epochs_done, "averages": self._averages}
+        write_checkpoint(checkpoint, self._key, self._weights, self._optimizer, more)
 
     def _resume(self, checkpoint: Path) -> int:
         """Take up a checkpoint of the same recipe, weights and lessons; else begin at epoch 0."""
-        if not checkpoint.is_file():
+        state = read_checkpoint(checkpoint, self._key, self._weights, self._optimizer)
+        if state is None:
             return 0
-        state = torch.load(checkpoint, weights_only=True)
-        if state["key"] != self._key:
-            return 0
-        with torch.no_grad():
-            for weight, saved in zip(self._weights, state["weights"], strict=True):
-                weight.copy_(saved)
         self._averages = state["averages"]
-        self._optimizer.load_state_dict(state["optimizer"])
         return int(state["epochs_done"])
 
 
@@ -268,18 +248,6 @@ def _rated(model: TunedIntents, recipe: DeepRecipe) -> list[dict[str, object]]:
             below_top = layers - 1 - int(found.group(1))
             peaks.append((recipe.learning_rate * recipe.layer_decay**below_top, [weight]))
     return [{"params": weights, "lr": peak, "peak": peak} for peak, weights in peaks]
-
-
-def _batches(lengths: Sequence[int], size: int) -> list[list[int]]:
-    """Shuffle, but keep texts of like length together: less padding to compute."""
-    order = torch.randperm(len(lengths)).tolist()
-    batches: list[list[int]] = []
-    for start in range(0, len(order), size * _BATCHES_PER_BUCKET):
-        bucket = sorted(
-            order[start : start + size * _BATCHES_PER_BUCKET], key=lambda place: lengths[place]
-        )
-        batches.extend(bucket[at : at + size] for at in range(0, len(bucket), size))
-    return [batches[place] for place in torch.randperm(len(batches)).tolist()]
 
 
 def _first(states: Tensor, _mask: Tensor) -> Tensor:

@@ -13,6 +13,7 @@ from intents.text import normalise
 from training.datasets import data_fingerprint
 from training.sentiment_data import LabelledUtterance
 from training.sentiment_encoding import as_typed, encode
+from training.tuning import batches_alike
 
 _BATCHES_PER_BUCKET: Final = 50
 
@@ -37,14 +38,8 @@ class Texts:
         return cls(tokens, vectors)
 
     def batches(self, size: int) -> list[list[int]]:
-        """Shuffle, but keep texts of like length together: less padding to compute."""
-        order = torch.randperm(len(self.tokens)).tolist()
-        batches: list[list[int]] = []
-        for start in range(0, len(order), size * _BATCHES_PER_BUCKET):
-            bucket = order[start : start + size * _BATCHES_PER_BUCKET]
-            bucket.sort(key=lambda place: len(self.tokens[place]))
-            batches.extend(bucket[at : at + size] for at in range(0, len(bucket), size))
-        return [batches[place] for place in torch.randperm(len(batches)).tolist()]
+        """Draw batches of places."""
+        return batches_alike([len(one) for one in self.tokens], size, _BATCHES_PER_BUCKET)
 
 
 @dataclass(frozen=True, slots=True)

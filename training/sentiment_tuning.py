@@ -29,9 +29,11 @@ from training.lora import adapter_factors, trainable_matrices
 from training.progress import Report
 from training.sentiment_encoding import meaning, pad
 from training.sentiment_lessons import Lessons, Texts
+from training.tuning import put, read_checkpoint, set_rates, update_averages, write_checkpoint
 
 _LAYER = re.compile(r"layer\.(\d+)\.")
 _TYPED_SHARE = 0.3
+_WARM_UP = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +107,14 @@ class Tuner:
         self.model = model
         self.recipe = recipe
         self._lessons = lessons
+        self._key = f"{recipe!r} {lessons.fingerprint}"
         self._optimizer = torch.optim.AdamW(
             _rated(model, recipe), weight_decay=0.01, betas=(0.9, 0.98)
         )
         self._weights = [one for group in self._optimizer.param_groups for one in group["params"]]
         self._averages = [weight.detach().clone() for weight in self._weights]
         self._steps_per_epoch = math.ceil(len(lessons.sentiments) / recipe.batch_size)
+        self._steps = self._steps_per_epoch * recipe.epochs
 
     def run(self, checkpoint: Path, progress: Report) -> None:
         """Train all epochs that the checkpoint lacks; the model ends with averaged weights."""
@@ -118,9 +122,7 @@ class Tuner:
             loss = self._epoch(epoch, progress)
             self._save(checkpoint, epoch + 1)
             progress((epoch + 1) / self.recipe.epochs, f"epoch {epoch + 1}: loss {loss:.3f}")
-        with torch.no_grad():
-            for weight, average in zip(self._weights, self._averages, strict=True):
-                weight.copy_(average)
+        put(self._averages, self._weights)
 
     def _epoch(self, epoch: int, progress: Report) -> float:
         torch.manual_seed(self.recipe.seed * 1000 + epoch)
@@ -129,13 +131,12 @@ class Tuner:
         size, anchors = self.recipe.batch_size, list[list[int]]()
         for number, batch in enumerate(self._lessons.plain.batches(size)):
             step = epoch * self._steps_per_epoch + number
-            self._set_rates(step)
+            set_rates(self._optimizer, step, self._steps, _WARM_UP)
             anchors = anchors or self._lessons.anchors.batches(size)
             losses.append(self._step(batch, anchors.pop() if anchors else []))
-            self._update_averages(step)
+            update_averages(self._averages, self._weights, step, self.recipe.averaging)
             if number % 10 == 0:
-                done = step / (self._steps_per_epoch * self.recipe.epochs)
-                progress(done, f"epoch {epoch + 1} of {self.recipe.epochs}")
+                progress(step / self._steps, f"epoch {epoch + 1} of {self.recipe.epochs}")
         return sum(losses) / len(losses)
 
     def _step(self, batch: list[int], anchors: list[int]) -> float:
@@ -164,42 +165,14 @@ class Tuner:
             scores, vectors = self.model(ids, mask)
         return scores.float(), (1 - (vectors * before).sum(dim=1)).mean()
 
-    def _set_rates(self, step: int) -> None:
-        total = self._steps_per_epoch * self.recipe.epochs
-        share = min(1.0, (step + 1) / (0.1 * total), (total - step) / (0.9 * total))
-        for group in self._optimizer.param_groups:
-            group["lr"] = group["peak"] * share
-
-    @torch.no_grad()
-    def _update_averages(self, step: int) -> None:
-        # A young average forgets its random start quickly.
-        decay = min(self.recipe.averaging, (1 + step) / (10 + step))
-        for weight, average in zip(self._weights, self._averages, strict=True):
-            average.lerp_(weight, 1 - decay)
-
     def _save(self, checkpoint: Path, epochs_done: int) -> None:
-        state = {
-            "recipe": repr(self.recipe),
-            "utterances": self._lessons.fingerprint,
-            "epochs_done": epochs_done,
-            "weights": [weight.detach() for weight in self._weights],
-            "averages": self._averages,
-            "optimizer": self._optimizer.state_dict(),
-        }
-        fresh = checkpoint.with_suffix(".part")
-        torch.save(state, fresh)
-        fresh.replace(checkpoint)  # a kill while writing leaves the older one whole
+        more = {"epochs_done": epochs_done, "averages": self._averages}
+        write_checkpoint(checkpoint, self._key, self._weights, self._optimizer, more)
 
     def _resume(self, checkpoint: Path) -> int:
         """Take up a checkpoint of the same recipe and data; else begin at epoch 0."""
-        if not checkpoint.is_file():
+        state = read_checkpoint(checkpoint, self._key, self._weights, self._optimizer)
+        if state is None:
             return 0
-        state = torch.load(checkpoint, weights_only=True)
-        if (state["recipe"], state["utterances"]) != (repr(self.recipe), self._lessons.fingerprint):
-            return 0
-        with torch.no_grad():
-            for weight, saved in zip(self._weights, state["weights"], strict=True):
-                weight.copy_(saved)
         self._averages = state["averages"]
-        self._optimizer.load_state_dict(state["optimizer"])
         return int(state["epochs_done"])

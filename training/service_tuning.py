@@ -26,6 +26,7 @@ from training.progress import Report
 from training.sentiment_encoding import meaning, pad
 from training.service_data import TaughtSet
 from training.service_episodes import Course, Episode, as_hasty
+from training.tuning import read_checkpoint, set_rates, write_checkpoint
 
 _CHECKPOINT_EVERY: Final = 100
 _WARM_UP: Final = 0.08
@@ -140,7 +141,7 @@ class ServiceTuner:
     def _step(self, step: int) -> float:
         chance = np.random.default_rng([self._recipe.seed, step])
         torch.manual_seed(int(chance.integers(2**31)))
-        self._set_rates(step)
+        set_rates(self._optimizer, step, self._recipe.steps, _WARM_UP)
         episode = self._course.draw(self._recipe.intents, self._recipe.utterances, chance)
         loss = self._loss(episode, chance)
         self._optimizer.zero_grad(set_to_none=True)
@@ -168,38 +169,17 @@ class ServiceTuner:
             states = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
         return meaning(states.float(), mask)
 
-    def _set_rates(self, step: int) -> None:
-        total = self._recipe.steps
-        falling = (total - step) / ((1 - _WARM_UP) * total)
-        share = min(1.0, (step + 1) / (_WARM_UP * total), falling)
-        for group in self._optimizer.param_groups:
-            group["lr"] = group["peak"] * share
-
     def _save(self, checkpoint: Path, losses: list[float]) -> None:
-        state = {
-            "key": self._key,
-            "losses": losses,
-            "weights": [one.detach() for one in (*self._weights, *self._proxies)],
-            "optimizer": self._optimizer.state_dict(),
-        }
-        fresh = checkpoint.with_suffix(".part")
-        torch.save(state, fresh)
-        fresh.replace(checkpoint)  # a kill while writing leaves the older one whole
+        write_checkpoint(checkpoint, self._key, self._learnt, self._optimizer, {"losses": losses})
 
     def _resume(self, checkpoint: Path) -> list[float]:
         """Take up a checkpoint of the same recipe, weights and data; else begin at step 0."""
-        if not checkpoint.is_file():
-            return []
-        state = torch.load(checkpoint, weights_only=True)
-        if state["key"] != self._key:
-            return []
-        with torch.no_grad():
-            for weight, saved in zip(
-                (*self._weights, *self._proxies), state["weights"], strict=True
-            ):
-                weight.copy_(saved)
-        self._optimizer.load_state_dict(state["optimizer"])
-        return list(state["losses"])
+        state = read_checkpoint(checkpoint, self._key, self._learnt, self._optimizer)
+        return [] if state is None else list(state["losses"])
+
+    @property
+    def _learnt(self) -> list[nn.Parameter]:
+        return [*self._weights, *self._proxies]
 
 
 def _to_tune(encoder: BertModel, frozen_layers: int) -> list[nn.Parameter]:
