@@ -1,5 +1,6 @@
 """What the tests look at behind the server's back: its records, its audit log, its files."""
 
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -12,8 +13,13 @@ _HERS = (("customer_id", AISHA), ("order_number", "CP-2006*"), ("number", "CP-20
 
 
 def assert_hides_aisha(text: str) -> None:
-    """Assert that a text holds nothing that only Aisha may read."""
-    found = [word for word in AISHAS_WORDS if word.lower() in text.lower()]
+    """Assert that a text holds nothing that only Aisha may read.
+
+    Whole words alone count: a random secret in an answer can have ``sNUg`` among its letters.
+    """
+    found = [
+        word for word in AISHAS_WORDS if re.search(rf"\b{re.escape(word)}\b", text, re.IGNORECASE)
+    ]
     assert not found, f"this tells of Aisha ({found}): {text[:1000]}"
 
 
