@@ -1,5 +1,6 @@
 """Cosines of a vector with very many others, on int8: what is read from memory decides how long that takes."""
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 Floats = NDArray[np.float32]
+Cosines = Callable[[Floats], Floats]
 
 _LEVELS: Final = 63  # seven bits: processors without VNNI would overflow on eight
 _OPSET: Final = 17
@@ -48,6 +50,26 @@ class RoundedRows:
         for row, vector in zip(found, vectors, strict=True):
             row[:] = self._session.run(None, {"vector": vector[None]})[0][0]
         return found
+
+
+class ChangedRows:
+    """Rows of which a few are others than before; only those are rounded anew."""
+
+    def __init__(self, before: Cosines, more: Floats, order: NDArray[np.int32]) -> None:
+        """Put rows together.
+
+        Args:
+            before: Cosines with the rows that were there.
+            more: New rows, shape ``(m, dim)``; not kept.
+            order: Where each row comes from: a place among those before or, counted on from their end, among the new.
+        """
+        self._parts: Final = (before, RoundedRows(more).cosines) if len(more) else (before,)
+        self._order: Final = order
+
+    def cosines(self, vectors: Floats) -> Floats:
+        """Return the cosines with every row, shape ``(len(vectors), len(order))``; vectors have length 1."""
+        found: Floats = np.concatenate([part(vectors) for part in self._parts], axis=1)
+        return found.take(self._order, axis=1)
 
 
 def _product(columns: NDArray[np.int8], scales: Floats) -> bytes:

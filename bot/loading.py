@@ -12,7 +12,6 @@ from uuid import uuid4
 from weakref import WeakValueDictionary
 from zoneinfo import ZoneInfo
 
-from bot.cosines import RoundedRows
 from bot.dialogue.playbook import FlowRoute, Playbook, SearchRoute, Thresholds
 from bot.dialogue.reading import ROUTES_FILE, WORDING_FILE, read_playbook
 from bot.dialogue.reading_flows import FLOWS_FILE
@@ -22,11 +21,12 @@ from bot.errors import BotError, ReleaseError
 from bot.extraction.extractor import Extractor
 from bot.extraction.lookups import CatalogueEntities
 from bot.extraction.products import ProductName
+from bot.intent_heads import INTENT_CHANGE, INTENT_HEAD, LoadedHead
 from bot.nlu import Nlu, NluModels, WishRules
 from bot.releases import Release
 from bot.stores.manifest import Manifest, sha256_of
 from bot.stores.releases import Documents, SqlReleases
-from intents.artifact import read_deep_part, read_intent_head, read_sentiment_head
+from intents.artifact import read_deep_part, read_sentiment_head
 from intents.classifier import KernelIntentHead
 from intents.deep import DeepIntentHead
 from intents.errors import IntentError
@@ -37,7 +37,6 @@ from knowledge_base.retriever import HybridRetriever, load_retriever
 
 BASE: Final = "base"
 SENTIMENT: Final = "sentiment"
-INTENT_HEAD: Final = "intent/head.safetensors"
 DEEP: Final = "deep"
 DEEP_PART: Final = f"{DEEP}/head.safetensors"
 ENTITIES: Final = "intent/entities.json"
@@ -84,6 +83,7 @@ class ReleaseLoader:
         self._search: tuple[tuple[str, ...], HybridRetriever] | None = None
         self._playbook: tuple[Documents, Playbook] | None = None
         self._extractor: tuple[bytes, Extractor] | None = None
+        self._head: LoadedHead | None = None
         # More threads than cores would only make turns wait for each other.
         self._threads = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="understand")
 
@@ -93,7 +93,8 @@ class ReleaseLoader:
         Raises:
             ReleaseError: A part is missing or corrupt; names it, and a remedy.
         """
-        needed = (*_NEEDED, *(_DEEP if DEEP_PART in manifest.artifacts else ()))
+        needed = [*_NEEDED, *(_DEEP if DEEP_PART in manifest.artifacts else ())]
+        needed += [INTENT_CHANGE] if INTENT_CHANGE in manifest.artifacts else []
         missing = [name for name in needed if name not in manifest.artifacts]
         if missing:
             raise ReleaseError(
@@ -102,28 +103,36 @@ class ReleaseLoader:
         wanted = playbook_documents(manifest.documents)
         documents = await self._releases.documents_of(replace(manifest, documents=wanted))
         big = [name for name in needed if name.endswith(f"/{MODEL_FILE}")]
-        small = [name for name in needed if name not in big]
+        head = self._head if self._head and self._head.is_in(manifest.artifacts) else None
+        small = [name for name in needed if name not in big and not (head and name == INTENT_HEAD)]
         artifacts: dict[str, bytes | Path] = dict(
             await self._releases.artifacts_of(manifest, small)
         )
         for name in big:
             artifacts[name] = await self._releases.blobs.path(name, manifest.artifacts[name])
-        return await asyncio.to_thread(self.assemble, manifest, documents, artifacts)
+        return await asyncio.to_thread(self.assemble, manifest, documents, artifacts, head)
 
-    def assemble(self, manifest: Manifest, documents: Documents, artifacts: Artifacts) -> Release:
+    def assemble(
+        self,
+        manifest: Manifest,
+        documents: Documents,
+        artifacts: Artifacts,
+        head: LoadedHead | None = None,
+    ) -> Release:
         """Put a release together.
 
         Args:
             manifest: Its number and thresholds count.
             documents: At least routes, flows and wording.
-            artifacts: All of them; those of a deep part only where there is one.
+            artifacts: All of them; those of a deep part, or a change of the head, only where there is one.
+            head: Where it is loaded already, it need not be among the artifacts.
 
         Raises:
             ReleaseError: A part is corrupt or does not fit the others; names it, and a remedy.
         """
         try:
             playbook = self._read_playbook(manifest, documents)
-            nlu = self._make_nlu(playbook, artifacts)
+            nlu = self._make_nlu(playbook, artifacts, head)
             search = self._read_search(artifacts)
         except ReleaseError:
             raise
@@ -141,14 +150,14 @@ class ReleaseLoader:
             self._playbook = (texts, read_playbook(texts, thresholds, manifest.number))
         return replace(self._playbook[1], thresholds=thresholds, release=manifest.number)
 
-    def _make_nlu(self, playbook: Playbook, artifacts: Artifacts) -> Nlu:
+    def _make_nlu(self, playbook: Playbook, artifacts: Artifacts, head: LoadedHead | None) -> Nlu:
         tasks = (
             name
             for name, route in playbook.routes.items()
             if isinstance(route, FlowRoute | SearchRoute)
         )
         return Nlu(
-            self._read_models(artifacts),
+            self._read_models(artifacts, head),
             self._read_extractor(_content(artifacts[ENTITIES])),
             WishRules(frozenset(tasks), playbook.thresholds.accept),
             self._clock,
@@ -161,16 +170,16 @@ class ReleaseLoader:
             self._extractor = (entities, read)
         return self._extractor[1]
 
-    def _read_models(self, artifacts: Artifacts) -> NluModels:
+    def _read_models(self, artifacts: Artifacts, head: LoadedHead | None) -> NluModels:
         encoder = self._open(BASE, artifacts)
         sentiment_encoder = self._open(SENTIMENT, artifacts)  # the same one, if the files are
-        intents, _ = read_intent_head(
-            _content(artifacts[INTENT_HEAD]), INTENT_HEAD, encoder=encoder.sha256
-        )
         sentiment, _ = read_sentiment_head(
             _content(artifacts[SENTIMENT_HEAD]), SENTIMENT_HEAD, encoder=sentiment_encoder.sha256
         )
-        quicker = replace(intents, cosines=RoundedRows(intents.examples).cosines)
+        if head is None:
+            head = LoadedHead.read(_content(artifacts[INTENT_HEAD]), INTENT_HEAD, encoder.sha256)
+            self._head = head
+        quicker = head.changed(_content(artifacts.get(INTENT_CHANGE, b"")), encoder.sha256)
         if DEEP_PART not in artifacts:
             return NluModels(encoder, quicker, sentiment_encoder, sentiment)
         tuned = self._open(DEEP, artifacts)

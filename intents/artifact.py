@@ -1,57 +1,23 @@
-"""Heads as bytes: a safetensors blob that carries its own manifest; read back only if all of it fits together."""
+"""Heads as bytes, in their container; read back only if all of it fits together."""
 
-import json
-import math
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.numpy import load, save
 
 from intents.calibration import ScoreLink
+from intents.change import Correction, HeadChange, WeightChange
 from intents.classifier import FEATURES, Detector, KernelIntentHead, LinearSentimentHead
+from intents.container import REMEDY, HeadManifest, Mixed, check_own, read_blob, write_blob
 from intents.deep import DeepPart
 from intents.errors import ArtifactError
 
-Tensors = Mapping[str, NDArray[np.float32]]
-Mixed = Mapping[str, NDArray[np.float32] | NDArray[np.float64]]
-
 INTENT_KIND: Final = "intent-head"
+CHANGE_KIND: Final = "intent-head-change"
 DEEP_KIND: Final = "deep-intent-part"
 SENTIMENT_KIND: Final = "sentiment-head"
 SENTIMENTS: Final = ("negative", "neutral", "positive")
-_FORMAT: Final = 2
-_MANIFEST_KEY: Final = "manifest"
-_REMEDY: Final = "build the release again with 'kefu publish'"
-_LENGTH_BYTES: Final = 8
-
-
-@dataclass(frozen=True, slots=True)
-class HeadManifest:
-    """What stands beside a head's numbers.
-
-    Attributes:
-        kind: ``intent-head``, ``deep-intent-part`` or ``sentiment-head``.
-        labels: In the order of the head's columns or rows.
-        encoder: SHA-256 of the encoder whose encodings the head was fitted on.
-        dim: Length of those encodings.
-        data_fingerprint: Of the examples it was fitted on.
-        config: How it was fitted.
-        metrics: How good it was on what it was not fitted on.
-        versions: Of the packages that fitted it.
-    """
-
-    kind: str
-    labels: tuple[str, ...]
-    encoder: str
-    dim: int
-    data_fingerprint: str
-    config: Mapping[str, float | str] = field(default_factory=dict)
-    metrics: Mapping[str, float] = field(default_factory=dict)
-    versions: Mapping[str, str] = field(default_factory=dict)
+_BASE: Final = "base"
 
 
 def write_intent_head(head: KernelIntentHead, manifest: HeadManifest) -> bytes:
@@ -60,7 +26,7 @@ def write_intent_head(head: KernelIntentHead, manifest: HeadManifest) -> bytes:
     Raises:
         ValueError: The manifest describes another head.
     """
-    _check_own(manifest, INTENT_KIND, head.names, head.dim)
+    check_own(manifest, INTENT_KIND, head.names, head.dim)
     link, detector = head.link, head.detector
     numbers = (head.in_scope, head.sharpness, link.slope, link.power, link.floor, detector.bias)
     tensors: Mixed = {
@@ -70,7 +36,7 @@ def write_intent_head(head: KernelIntentHead, manifest: HeadManifest) -> bytes:
         "numbers": np.array(numbers, dtype=np.float64),
         "detector": detector.weights,
     }
-    return _write(tensors, manifest)
+    return write_blob(tensors, manifest)
 
 
 def read_intent_head(
@@ -86,14 +52,14 @@ def read_intent_head(
     Raises:
         ArtifactError: The bytes are corrupt, of another kind, or made for another encoder.
     """
-    tensors, manifest = _read(blob, source, INTENT_KIND, encoder)
+    tensors, manifest = read_blob(blob, source, INTENT_KIND, encoder)
     try:
         examples, weights, detector = tensors["examples"], tensors["weights"], tensors["detector"]
         guard = tensors["guard"]
         in_scope, sharpness, slope, power, floor, bias = map(float, tensors["numbers"])
     except (KeyError, ValueError) as error:
         raise ArtifactError(
-            f"{source} lacks a part of an intent head ({error}); {_REMEDY}"
+            f"{source} lacks a part of an intent head ({error}); {REMEDY}"
         ) from error
     intents = len(manifest.labels)
     if (
@@ -106,7 +72,7 @@ def read_intent_head(
     ):
         raise ArtifactError(
             f"{source} holds weights of shape {weights.shape} for examples of shape {examples.shape}, but its manifest "
-            f"says {len(manifest.labels)} intents and {manifest.dim} dimensions; {_REMEDY}"
+            f"says {len(manifest.labels)} intents and {manifest.dim} dimensions; {REMEDY}"
         )
     head = KernelIntentHead(
         manifest.labels,
@@ -121,31 +87,93 @@ def read_intent_head(
     return head, manifest
 
 
+def write_head_change(change: HeadChange, manifest: HeadManifest, *, base: str) -> bytes:
+    """Turn a change of a head into bytes; equal changes give equal bytes.
+
+    Args:
+        change: Of the head ``base``.
+        manifest: Of the changed head, of kind ``CHANGE_KIND``.
+        base: SHA-256 of the artifact that is changed.
+
+    Raises:
+        ValueError: The manifest describes another head.
+    """
+    weights = change.weights
+    check_own(manifest, CHANGE_KIND, change.names, weights.vectors.shape[1])
+    link, detector = change.link, change.detector
+    numbers = (change.in_scope, link.slope, link.power, link.floor, detector.bias)
+    tensors: Mixed = {
+        "vectors": weights.vectors,
+        "rows": weights.rows,
+        "columns": weights.columns,
+        "head_moved": weights.head.moved,
+        "head_added": weights.head.added,
+        "guard_moved": weights.guard.moved,
+        "guard_added": weights.guard.added,
+        "numbers": np.array(numbers, dtype=np.float64),
+        "detector": detector.weights,
+    }
+    return write_blob(tensors, replace(manifest, config={**manifest.config, _BASE: base}))
+
+
+def read_head_change(blob: bytes, source: str, *, encoder: str, base: str) -> HeadChange:
+    """Read a change back; ``HeadChange.apply`` says whether it fits the head in size.
+
+    Args:
+        blob: As written.
+        source: The file's name, for messages.
+        encoder: SHA-256 of the encoder in use.
+        base: SHA-256 of the head's artifact.
+
+    Raises:
+        ArtifactError: The bytes are corrupt, of another kind, or made for another encoder or head.
+    """
+    tensors, manifest = read_blob(blob, source, CHANGE_KIND, encoder)
+    if manifest.config.get(_BASE) != base:
+        raise ArtifactError(f"{source} was made for another head than {base[:12]}; {REMEDY}")
+    try:
+        in_scope, slope, power, floor, bias = map(float, tensors["numbers"])
+        weights = WeightChange(
+            tensors["vectors"],
+            tensors["rows"].astype(np.int32, casting="safe"),
+            tensors["columns"].astype(np.int32, casting="safe"),
+            Correction(tensors["head_moved"], tensors["head_added"]),
+            Correction(tensors["guard_moved"], tensors["guard_added"]),
+        )
+        detector = Detector(tensors["detector"], bias)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ArtifactError(
+            f"{source} lacks a part of a head's change ({error}); {REMEDY}"
+        ) from error
+    link = ScoreLink(slope, power, floor)
+    return HeadChange(manifest.labels, int(in_scope), link, detector, weights)
+
+
 def write_deep_part(part: DeepPart, manifest: HeadManifest) -> bytes:
     """Turn a deep part and its manifest into bytes; equal parts give equal bytes.
 
     Raises:
         ValueError: The manifest describes another part.
     """
-    _check_own(manifest, DEEP_KIND, part.names, part.dim)
+    check_own(manifest, DEEP_KIND, part.names, part.dim)
     numbers = (part.share, part.link.slope, part.link.power, part.link.floor)
     tensors: Mixed = {
         "weights": part.weights,
         "bias": part.bias,
         "numbers": np.array(numbers, dtype=np.float64),
     }
-    return _write(tensors, manifest)
+    return write_blob(tensors, manifest)
 
 
 def read_deep_part(blob: bytes, source: str, *, encoder: str) -> tuple[DeepPart, HeadManifest]:
     """Read a deep part back; arguments and errors as for ``read_intent_head``, the encoder being the tuned one."""
-    tensors, manifest = _read(blob, source, DEEP_KIND, encoder)
+    tensors, manifest = read_blob(blob, source, DEEP_KIND, encoder)
     try:
         weights, bias = tensors["weights"], tensors["bias"]
         share, slope, power, floor = map(float, tensors["numbers"])
     except (KeyError, ValueError) as error:
         raise ArtifactError(
-            f"{source} lacks a part of a deep result ({error}); {_REMEDY}"
+            f"{source} lacks a part of a deep result ({error}); {REMEDY}"
         ) from error
     intents = len(manifest.labels)
     if (
@@ -155,7 +183,7 @@ def read_deep_part(blob: bytes, source: str, *, encoder: str) -> tuple[DeepPart,
     ):
         raise ArtifactError(
             f"{source} holds weights of shape {weights.shape} that count {share}, but its manifest says {intents} "
-            f"intents and {manifest.dim} dimensions; {_REMEDY}"
+            f"intents and {manifest.dim} dimensions; {REMEDY}"
         )
     return DeepPart(manifest.labels, weights, bias, share, ScoreLink(slope, power, floor)), manifest
 
@@ -166,9 +194,9 @@ def write_sentiment_head(head: LinearSentimentHead, manifest: HeadManifest) -> b
     Raises:
         ValueError: The manifest describes another head.
     """
-    _check_own(manifest, SENTIMENT_KIND, SENTIMENTS, head.dim)
+    check_own(manifest, SENTIMENT_KIND, SENTIMENTS, head.dim)
     temperature = np.array([head.temperature], dtype=np.float64)
-    return _write(
+    return write_blob(
         {"weights": head.weights, "bias": head.bias, "temperature": temperature}, manifest
     )
 
@@ -177,63 +205,17 @@ def read_sentiment_head(
     blob: bytes, source: str, *, encoder: str
 ) -> tuple[LinearSentimentHead, HeadManifest]:
     """Read a head back; arguments and errors as for ``read_intent_head``."""
-    tensors, manifest = _read(blob, source, SENTIMENT_KIND, encoder)
+    tensors, manifest = read_blob(blob, source, SENTIMENT_KIND, encoder)
     try:
         weights, bias, temperature = tensors["weights"], tensors["bias"], tensors["temperature"]
     except KeyError as error:
         raise ArtifactError(
-            f"{source} lacks a part of a sentiment head ({error}); {_REMEDY}"
+            f"{source} lacks a part of a sentiment head ({error}); {REMEDY}"
         ) from error
     fits = weights.shape == (len(SENTIMENTS), manifest.dim) and bias.shape == (len(SENTIMENTS),)
     if manifest.labels != SENTIMENTS or not fits or temperature.shape != (1,):
         raise ArtifactError(
             f"{source} holds weights of shape {weights.shape} for {', '.join(manifest.labels)}, not for "
-            f"{', '.join(SENTIMENTS)} over {manifest.dim} dimensions; {_REMEDY}"
+            f"{', '.join(SENTIMENTS)} over {manifest.dim} dimensions; {REMEDY}"
         )
     return LinearSentimentHead(weights, bias, float(temperature[0])), manifest
-
-
-def _check_own(manifest: HeadManifest, kind: str, labels: tuple[str, ...], dim: int) -> None:
-    if (manifest.kind, manifest.labels, manifest.dim) != (kind, labels, dim):
-        raise ValueError(
-            f"the manifest describes a {manifest.kind} with {len(manifest.labels)} labels over {manifest.dim} "
-            f"dimensions, but the head is a {kind} with {len(labels)} over {dim}"
-        )
-
-
-def _write(tensors: Mixed, manifest: HeadManifest) -> bytes:
-    text = json.dumps({"format": _FORMAT, **asdict(manifest)}, sort_keys=True)
-    arrays = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
-    return save(arrays, metadata={_MANIFEST_KEY: text})
-
-
-def _read(blob: bytes, source: str, kind: str, encoder: str) -> tuple[Tensors, HeadManifest]:
-    try:
-        tensors = load(blob)
-        manifest = _manifest(blob)
-    except (SafetensorError, ValueError, KeyError, TypeError) as error:
-        raise ArtifactError(f"{source} is corrupt or not a head ({error}); {_REMEDY}") from error
-    if manifest.kind != kind:
-        raise ArtifactError(f"{source} is of kind {manifest.kind!r}, not {kind!r}; {_REMEDY}")
-    if encoder and manifest.encoder != encoder:
-        raise ArtifactError(
-            f"{source} was fitted on the encodings of encoder {manifest.encoder[:12]}, but encoder {encoder[:12]} is in "
-            f"use; {_REMEDY}"
-        )
-    if not all(np.isfinite(array).all() for array in tensors.values()):
-        raise ArtifactError(f"{source} holds numbers that are not finite; {_REMEDY}")
-    return tensors, manifest
-
-
-def _manifest(blob: bytes) -> HeadManifest:
-    """Parse the manifest out of the header of a safetensors blob (``load`` returns tensors only)."""
-    length = int.from_bytes(blob[:_LENGTH_BYTES], "little")
-    header = json.loads(blob[_LENGTH_BYTES : _LENGTH_BYTES + length])
-    content = json.loads(header["__metadata__"][_MANIFEST_KEY])
-    if content.pop("format") != _FORMAT:
-        raise ValueError("written by another version of Kefu")
-    content["labels"] = tuple(content["labels"])
-    manifest = HeadManifest(**content)
-    if not all(math.isfinite(number) for number in manifest.metrics.values()):
-        raise ValueError("its metrics are not finite")
-    return manifest

@@ -1,34 +1,48 @@
 """Fits everything that follows from a draft's documents: intent head, search, thresholds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from bot.checking import Checker
 from bot.encoder import OnnxEncoder
 from bot.errors import ReleaseInvalidError
-from bot.loading import ENTITIES, INTENT_HEAD, SEARCH_PARTS
+from bot.intent_heads import INTENT_HEAD
+from bot.loading import ENTITIES, SEARCH_PARTS
 from bot.seed import ARTICLES
 from bot.stores.releases import Documents
-from intents.artifact import INTENT_KIND, HeadManifest, write_intent_head
+from intents.artifact import INTENT_KIND, write_intent_head
+from intents.container import HeadManifest
 from intents.text import normalise
-from training.besides import encode_besides
+from training.besides import Besides, encode_besides
 from training.config import IntentConfig, read_intent_config
 from training.datasets import data_fingerprint
 from training.encodings import CachedEncoder
 from training.errors import DatasetError
 from training.examples import Examples
+from training.head_artifacts import HeadWriter, KeptHead
 from training.instant import InstantFitter
-from training.intent import FittedIntents, IntentCalibration, fit_instantly, fit_intent_head
+from training.intent import (
+    FittedIntents,
+    InstantIntents,
+    IntentCalibration,
+    fit_instantly,
+    fit_intent_head,
+)
 from training.intent_report import IntentReport
 from training.progress import Report
 from training.report import package_versions
 from training.retriever import FittedRetriever, fit_retriever
 from training.retriever_material import texts_to_encode
+
+Columns = tuple[Sequence[str], Sequence[str], NDArray[np.float32]]
+"""Texts, the intent of each, and their encodings."""
 
 SEARCH: Final = "search"
 # From which negative probability on heated words count as anger (the words are in bot/dialogue/mood.py). Checked
@@ -43,6 +57,7 @@ class Built:
 
     Attributes:
         artifacts: By name, without the exported encoders.
+        base: What the artifacts' head is a change of; None where it is whole.
         thresholds: The fields of ``playbook.Thresholds``.
         report: Of the intents; None after an instant fit.
     """
@@ -52,6 +67,7 @@ class Built:
     metrics: Mapping[str, float]
     calibration: IntentCalibration
     report: IntentReport | None
+    base: KeptHead | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +115,7 @@ class ReleaseBuilder:
     config: IntentConfig
     fitter: InstantFitter
     checker: Checker = field(default_factory=Checker)
+    writer: HeadWriter = field(default_factory=HeadWriter)
     _kept: tuple[Documents, Search] | None = None
 
     def encode(self, documents: Documents, report: Report) -> None:
@@ -127,7 +144,7 @@ class ReleaseBuilder:
             DatasetError: There are too few examples.
         """
         with one_thread():
-            report = self._fit(self._examples(documents), None).report
+            report = self._fit(self._examples(documents)).report
         if report is None:
             raise DatasetError("there is nothing to measure; add examples")
         return report
@@ -143,8 +160,10 @@ class ReleaseBuilder:
         """
         examples = self._examples(documents)
         with one_thread():
-            fitted = self._fit(examples, None)
-            return self._built(examples, fitted, self._search(documents, examples))
+            intents, search = self._fit(examples), self._search(documents, examples)
+            manifest = self._manifest(examples, intents.head.names, intents.report)
+            head = {INTENT_HEAD: write_intent_head(intents.head, manifest)}
+            return _built((head, None), examples, intents, search)
 
     def build_instantly(self, documents: Documents, like: IntentCalibration) -> Built:
         """Fit the head alone, calibrated as before; the search is fitted again only for other articles."""
@@ -153,14 +172,16 @@ class ReleaseBuilder:
         is_kept = self._kept is not None and self._kept[0] == articles
         with one_thread():
             search = self._kept[1] if self._kept and is_kept else self._search(documents, examples)
-            return self._built(examples, self._fit(examples, like), search)
+            intents = self._fit_instantly(examples, like)
+            manifest = self._manifest(examples, intents.change.names, None)
+            return _built(self.writer.write(intents, manifest), examples, intents, search)
 
-    def _fit(self, examples: Examples, like: IntentCalibration | None) -> FittedIntents:
-        vectors = self.encoder.encode([normalise(text) for text in examples.texts])
-        columns = (examples.texts, examples.names, vectors)
-        besides = encode_besides(self.encoder, examples.texts, examples.names)
-        if like is None:
-            return fit_intent_head(*columns, seed=self.seed, besides=besides, config=self.config)
+    def _fit(self, examples: Examples) -> FittedIntents:
+        columns, besides = self._encoded(examples)
+        return fit_intent_head(*columns, seed=self.seed, besides=besides, config=self.config)
+
+    def _fit_instantly(self, examples: Examples, like: IntentCalibration) -> InstantIntents:
+        columns, besides = self._encoded(examples)
         return fit_instantly(
             *columns,
             like,
@@ -169,6 +190,11 @@ class ReleaseBuilder:
             besides=besides,
             config=self.config,
         )
+
+    def _encoded(self, examples: Examples) -> tuple[Columns, Besides]:
+        vectors = self.encoder.encode([normalise(text) for text in examples.texts])
+        besides = encode_besides(self.encoder, examples.texts, examples.names)
+        return (examples.texts, examples.names, vectors), besides
 
     def keep_search(self, documents: Documents, search: Search) -> None:
         """Take over a search that was fitted before, for as long as the articles are those of ``documents``."""
@@ -189,37 +215,47 @@ class ReleaseBuilder:
     def _examples(self, documents: Documents) -> Examples:
         return Examples.of(self.checker.catalogue(documents))
 
-    def _built(self, examples: Examples, intents: FittedIntents, search: Search) -> Built:
-        metrics = {} if intents.report is None else dict(intents.report.metrics)
-        manifest = HeadManifest(
+    def _manifest(
+        self, examples: Examples, names: tuple[str, ...], report: IntentReport | None
+    ) -> HeadManifest:
+        return HeadManifest(
             kind=INTENT_KIND,
-            labels=intents.head.names,
+            labels=names,
             encoder=self.encoder_sha256,
-            dim=intents.head.dim,
+            dim=self.encoder.dim,
             data_fingerprint=data_fingerprint(examples.texts, examples.names),
-            config={"seed": self.seed, "fit": "instant" if intents.report is None else "thorough"},
-            metrics=metrics,
+            config={"seed": self.seed, "fit": "instant" if report is None else "thorough"},
+            metrics={} if report is None else dict(report.metrics),
             versions=package_versions("numpy", "scipy"),
         )
-        return Built(
-            artifacts={
-                INTENT_HEAD: write_intent_head(intents.head, manifest),
-                ENTITIES: examples.word_lists,
-                **search.artifacts,
-            },
-            thresholds={
-                **asdict(intents.thresholds),
-                **search.thresholds,
-                "anger": ANGER,
-                "strong_anger": STRONG_ANGER,
-            },
-            metrics={
-                **{f"intent_{name}": value for name, value in metrics.items()},
-                **search.metrics,
-            },
-            calibration=intents.calibration,
-            report=intents.report,
-        )
+
+
+def _built(
+    head: tuple[Mapping[str, bytes], KeptHead | None],
+    examples: Examples,
+    intents: FittedIntents | InstantIntents,
+    search: Search,
+) -> Built:
+    artifacts, base = head
+    calibration = intents.calibration
+    report = intents.report if isinstance(intents, FittedIntents) else None
+    metrics = {} if report is None else dict(report.metrics)
+    return Built(
+        artifacts={**artifacts, ENTITIES: examples.word_lists, **search.artifacts},
+        thresholds={
+            **asdict(calibration.thresholds),
+            **search.thresholds,
+            "anger": ANGER,
+            "strong_anger": STRONG_ANGER,
+        },
+        metrics={
+            **{f"intent_{name}": value for name, value in metrics.items()},
+            **search.metrics,
+        },
+        calibration=calibration,
+        report=report,
+        base=base,
+    )
 
 
 def one_thread() -> AbstractContextManager[object]:

@@ -12,15 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.encoder import OnnxEncoder
-from bot.loading import DEEP, ENCODER_FILES, INTENT_HEAD
+from bot.intent_heads import INTENT_HEAD
+from bot.loading import DEEP, ENCODER_FILES
 from bot.stores.manifest import Manifest
 from intents.artifact import (
     DEEP_KIND,
-    HeadManifest,
     read_deep_part,
     read_intent_head,
     write_deep_part,
 )
+from intents.container import HeadManifest
 from intents.deep import DeepPart
 from intents.errors import ArtifactError
 from training.intent_report import IntentThresholds

@@ -1,5 +1,6 @@
 """Trains the draft in place: what was saved a moment ago is answered from within a second."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -7,7 +8,8 @@ from pathlib import Path
 
 from bot.encoder import OnnxEncoder
 from bot.errors import ReleaseError
-from bot.loading import INTENT_HEAD, SEARCH_PARTS
+from bot.intent_heads import INTENT_HEAD
+from bot.loading import SEARCH_PARTS
 from bot.stores.manifest import DRAFT, Manifest
 from bot.stores.releases import Documents, SqlReleases
 from intents.artifact import read_intent_head
@@ -80,7 +82,7 @@ class DraftTrainer:
         trained = replace(
             draft,
             created_at=datetime.now(UTC),
-            artifacts=self.exported,
+            artifacts={**self.exported, **await self._base(built)},
             exports={source.groups[0]: source.fingerprint for source in self.plan.sources()},
             thresholds=built.thresholds,
             encoder=info_of(self.encoder),
@@ -100,6 +102,15 @@ class DraftTrainer:
     def _is_trained(self, draft: Manifest) -> bool:
         """Tell whether the draft needs no training: its documents and its encoders are what they were."""
         return draft.is_trained and self.exported.items() <= draft.artifacts.items()
+
+    async def _base(self, built: Built) -> Mapping[str, str]:
+        """See to it that the head below the draft's is stored; it is large, and seldom another one."""
+        base = built.base
+        if base is None:
+            return {}
+        if not await self.releases.blobs.has(base.sha256):
+            await self.releases.blobs.put(await asyncio.to_thread(base.content))
+        return {INTENT_HEAD: base.sha256}
 
     async def _build(self, documents: Documents) -> Built:
         await self._calibrate_like_live()

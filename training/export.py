@@ -34,8 +34,9 @@ from bot.encoder import (
     EncoderSettings,
     OnnxEncoder,
 )
-from intents.artifact import SENTIMENT_KIND, SENTIMENTS, HeadManifest, write_sentiment_head
+from intents.artifact import SENTIMENT_KIND, SENTIMENTS, write_sentiment_head
 from intents.classifier import LinearSentimentHead
+from intents.container import HeadManifest
 from training.encoders import BaseEncoder, find_base
 from training.errors import TrainingError
 from training.fused import FusedBert, PlainStates

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from intents.change import WeightChange
 from training.kept_file import KeptFileError, sweep
 from training.kept_fit import KeptFit, keep_fit, read_fit
-from training.lesson import Lesson, Weights
+from training.lesson import Lesson
 
 _LOGGER: Final = logging.getLogger(__name__)
 _FAR: Final = 32
@@ -28,21 +29,22 @@ class InstantFitter:
     _last: Lesson | None = None
     _changes: int = 0
 
-    def weights(self, lesson: Lesson) -> Weights:
-        """Return the weights that a fresh fit would give, but for rounding.
+    def follow(self, lesson: Lesson) -> tuple[KeptFit, WeightChange]:
+        """Return a fit, and what makes it the one that a fresh fit would give, but for rounding.
 
         Raises:
             ValueError: The ridge is too small for these vectors, or they are not finite.
         """
         self._open()
-        found = self._kept.follow(lesson) if self._kept else None
-        if found is None:
-            self._kept = self._fit(lesson, lambda: True)
-            found = self._kept.follow(lesson) if self._kept else None
-        if found is None:
+        kept = self._kept
+        change = kept.follow(lesson) if kept else None
+        if kept is None or change is None:
+            kept = self._kept = self._fit(lesson, lambda: True)
+            change = kept.follow(lesson) if kept else None
+        if kept is None or change is None:
             raise RuntimeError("a fit does not follow itself")  # never: nothing has changed
-        self._last, self._changes = lesson, found.changes
-        return found
+        self._last, self._changes = lesson, change.count
+        return kept, change
 
     @property
     def is_far(self) -> bool:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from bot.domain.understanding import OUT_OF_SCOPE
 from intents.calibration import ScoreLink, fit_link, softmax
+from intents.change import HeadChange
 from intents.classifier import Detector, KernelIntentHead
 from training.besides import Besides
 from training.config import IntentConfig
@@ -17,6 +18,7 @@ from training.errors import DatasetError
 from training.guard import GuardFit, fit_guard
 from training.instant import InstantFitter
 from training.intent_report import IntentReport, IntentThresholds, choose_thresholds, make_report
+from training.kept_fit import KeptFit
 from training.kernel import KernelFit, fit_kernel, held_out_scores
 from training.lesson import Lesson, Weights
 from training.splits import cap_per_intent, stratified_folds
@@ -70,6 +72,26 @@ class FittedIntents:
     def calibration(self) -> IntentCalibration:
         """Return what an instant fit can take over."""
         return IntentCalibration(self.head.link, self.head.detector, self.thresholds)
+
+
+@dataclass(frozen=True, slots=True)
+class InstantIntents:
+    """A head that is another one with a change, calibrated like a third one.
+
+    Attributes:
+        kept: The fit that the head ``base`` comes from.
+        change: Makes the head out of ``base``.
+    """
+
+    kept: KeptFit
+    base: KernelIntentHead
+    change: HeadChange
+    calibration: IntentCalibration
+
+    @property
+    def head(self) -> KernelIntentHead:
+        """Return the head; made anew each time."""
+        return self.change.apply(self.base)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +160,7 @@ def fit_instantly(  # noqa: PLR0913 - three parallel columns and how to fit them
     fitter: InstantFitter,
     besides: Besides = Besides(),  # noqa: B008 - frozen
     config: IntentConfig = IntentConfig(),  # noqa: B008 - frozen
-) -> FittedIntents:
+) -> InstantIntents:
     """Fit a head as ``fit_intent_head`` does, but calibrated as another one was.
 
     Args:
@@ -158,12 +180,21 @@ def fit_instantly(  # noqa: PLR0913 - three parallel columns and how to fit them
     data = _sort(texts, names, vectors, besides.titles, seed=seed, limit=config.max_examples)
     every = (*data.names, OUT_OF_SCOPE)
     learnt = tuple(every[number] for number in data.classes)
-    weights = fitter.weights(
+    kept, change = fitter.follow(
         Lesson(data.vectors, learnt, besides.backdrop, config.sharpness, config.ridge)
     )
-    return FittedIntents(
-        _head(data, weights, besides.backdrop, config, like), like.thresholds, None
+    base = KernelIntentHead(
+        kept.lesson.columns[:-1],
+        kept.vectors,
+        kept.head,
+        len(kept.lesson.names) - kept.lesson.names.count(OUT_OF_SCOPE),
+        config.sharpness,
+        like.link,
+        like.detector,
+        kept.guard,
     )
+    changed = HeadChange(data.names, data.in_scope, like.link, like.detector, change)
+    return InstantIntents(kept, base, changed, like)
 
 
 def _sort(

@@ -16,11 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.domain.understanding import OUT_OF_SCOPE
+from intents.change import Correction, WeightChange
 from intents.classifier import likenesses
 from training.factor import Factor, numbers_of
 from training.guard import ridges_of
 from training.kept_file import Kept, KeptFileError, read_kept, write_kept
-from training.lesson import Key, Lesson, Weights, targets_of
+from training.lesson import Key, Lesson, targets_of
 
 Floats = NDArray[np.float32]
 Places = NDArray[np.int64]
@@ -36,13 +37,12 @@ class _Change:
     """How a lesson differs from the kept one.
 
     Attributes:
-        sources: Where each example's weights come from: a place in the kept lesson or, counted on from its end, among the
-            new examples.
+        rows: Where each example comes from, backdrop and all; see ``WeightChange``.
         new: Places in the new lesson.
         gone: Places in the kept one.
     """
 
-    sources: Places
+    rows: NDArray[np.int32]
     new: Places
     gone: Places
 
@@ -65,8 +65,8 @@ class KeptFit:
     guard: Floats
     places: dict[Key, tuple[int, ...]]
 
-    def follow(self, lesson: Lesson) -> Weights | None:
-        """Return the weights of another lesson; None where it is too different, and had better be fitted anew."""
+    def follow(self, lesson: Lesson) -> WeightChange | None:
+        """Return what another lesson changes; None where it is too different, and had better be fitted anew."""
         kept = self.lesson
         if not kept.is_like(lesson):
             return None
@@ -74,50 +74,39 @@ class KeptFit:
         count = len(change.new) + len(change.gone)
         if count > min(_MOST, len(kept.names) // _SHARE):
             return None
-        columns = lesson.columns
-        head = self._weights(self.head, change, lesson, columns)
-        if not len(kept.backdrop):
-            return Weights(head, np.zeros((0, len(columns) - 1), dtype=np.float32), count)
-        return Weights(head, self._weights(self.guard, change, lesson, columns[:-1]), count)
+        known = {name: number for number, name in enumerate(kept.columns)}
+        columns = np.array([known.get(name, -1) for name in lesson.columns], dtype=np.int32)
+        guard = Correction(self.guard[:, :0], np.zeros((0, len(columns) - 1), dtype=np.float32))
+        if len(kept.backdrop):
+            guard = self._correct(self.guard, change, lesson, columns[:-1])
+        head = self._correct(self.head, change, lesson, columns)
+        return WeightChange(lesson.vectors[change.new], change.rows, columns, head, guard)
 
     def _change(self, lesson: Lesson) -> _Change:
         free = {key: list(places) for key, places in self.places.items()}
-        sources = np.empty(len(lesson.names), dtype=np.int64)
+        backdrop = np.arange(len(self.lesson.names), len(self.vectors), dtype=np.int32)
+        rows = np.empty(len(lesson.names), dtype=np.int32)
         new: list[int] = []
         for number, key in enumerate(lesson.keys()):
             if free.get(key):
-                sources[number] = free[key].pop()
+                rows[number] = free[key].pop()
             else:
-                sources[number] = len(self.lesson.names) + len(new)
+                rows[number] = len(self.vectors) + len(new)
                 new.append(number)
         gone = sorted(place for places in free.values() for place in places)
-        return _Change(sources, np.array(new, np.int64), np.array(gone, np.int64))
-
-    def _weights(
-        self, kept: Floats, change: _Change, lesson: Lesson, columns: tuple[str, ...]
-    ) -> Floats:
-        """Return the weights of a lesson's examples, and of the backdrop where ``kept`` holds those."""
-        known = {name: number for number, name in enumerate(self.lesson.columns)}
-        is_new = [name not in known for name in columns]
-        before = kept[:, [known.get(name, 0) for name in columns]]
-        before[:, is_new] = 0.0
-        added = self._follow(before, change, lesson, columns)
-        every, examples = np.concatenate([before, added]), len(self.lesson.names)
-        backdrop = np.arange(examples, len(kept))
-        examples_now = np.where(
-            change.sources < examples, change.sources, change.sources + len(backdrop)
+        return _Change(
+            np.concatenate([rows, backdrop]), np.array(new, np.int64), np.array(gone, np.int64)
         )
-        found: Floats = every[np.concatenate([examples_now, backdrop])]
-        return found
 
-    def _follow(
-        self, weights: Floats, change: _Change, lesson: Lesson, columns: tuple[str, ...]
-    ) -> Floats:
-        """Change the weights of the rows that were kept, in place, and return those of the new ones."""
+    def _correct(
+        self, weights: Floats, change: _Change, lesson: Lesson, columns: NDArray[np.int32]
+    ) -> Correction:
+        """Return how the weights of the rows that were kept change, and those of the new ones."""
         gone, rows = len(change.gone), len(weights)
         new = lesson.vectors[change.new]
         if not gone + len(new):
-            return np.zeros((0, len(columns)), dtype=np.float32)
+            nothing = np.zeros((0, len(columns)), dtype=np.float32)
+            return Correction(np.zeros((rows, 0), dtype=np.float32), nothing)
         # An example that is gone has weight 0; in return its equation may be missed by as much as it takes.
         border = np.zeros((len(self.vectors), gone + len(new)), dtype=np.float32, order="F")
         border[change.gone, np.arange(gone)] = -1.0
@@ -127,11 +116,11 @@ class KeptFit:
         corner = -(across @ moved)
         corner[gone:, gone:] += likenesses(new, new, lesson.sharpness)
         corner[gone:, gone:] += lesson.ridge * np.eye(len(new))
-        wanted = -(across @ weights)
-        wanted[gone:] += targets_of([lesson.names[place] for place in change.new], columns)
-        added = np.linalg.solve(corner, wanted).astype(np.float32)
-        weights -= moved @ added
-        return added[gone:]
+        wanted = -(across @ weights)[:, columns]
+        wanted[:, columns < 0] = 0.0
+        names = lesson.columns[: len(columns)]
+        wanted[gone:] += targets_of([lesson.names[place] for place in change.new], names)
+        return Correction(moved, np.linalg.solve(corner, wanted).astype(np.float32))
 
 
 def keep_fit(

@@ -56,12 +56,10 @@ class Weights:
     Attributes:
         head: One column per intent and one for ``out_of_scope``.
         guard: Of examples and backdrop, one column per intent; no rows without a backdrop.
-        changes: How many examples are new or gone since the kept fit.
     """
 
     head: Floats
     guard: Floats
-    changes: int = 0
 
 
 def targets_of(names: Sequence[str], columns: tuple[str, ...]) -> Floats:

@@ -10,7 +10,8 @@ from typing import Final
 
 from bot.encoder import OnnxEncoder
 from bot.loading import DEEP
-from intents.artifact import INTENT_KIND, HeadManifest, read_intent_head, write_intent_head
+from intents.artifact import INTENT_KIND, read_intent_head, write_intent_head
+from intents.container import HeadManifest
 from intents.deep import DeepIntentHead
 from intents.errors import ArtifactError
 from intents.prediction import IntentClassifier

@@ -11,7 +11,8 @@ from typing import Final
 
 from bot.checking import check_documents
 from bot.errors import ReleaseInvalidError
-from bot.loading import INTENT_HEAD, Artifacts, ReleaseLoader
+from bot.intent_heads import INTENT_HEAD
+from bot.loading import Artifacts, ReleaseLoader
 from bot.rehearsal import Stray
 from bot.releases import Release
 from bot.scripts import read_scripts

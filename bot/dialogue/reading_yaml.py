@@ -1,5 +1,6 @@
 """YAML nodes that know their file and line, and a list of what is wrong with them."""
 
+import functools
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -147,6 +148,12 @@ def _line_of(container: object, key: object, default: int) -> int:
     return default
 
 
+@functools.lru_cache(maxsize=8)
+def _parsed(text: str) -> object:
+    """Parse a document; whoever changes one of three is not to wait for the other two. The values are only read."""
+    return YAML(typ="rt").load(io.StringIO(text))
+
+
 def read_document(documents: Mapping[str, str], file: str, problems: Problems) -> Node:
     """Read one document; tell where it is missing or no YAML."""
     empty = Node(file, 1, None, problems)
@@ -155,7 +162,7 @@ def read_document(documents: Mapping[str, str], file: str, problems: Problems) -
         problems.tell(file, "the file is missing", "add it, or take it from the catalogue export")
         return empty
     try:
-        value = YAML(typ="rt").load(io.StringIO(text))
+        value = _parsed(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark
         line = mark.line + 1 if mark is not None else 1

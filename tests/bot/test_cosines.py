@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from bot.cosines import RoundedRows
+from bot.cosines import ChangedRows, RoundedRows
 
 
 def units(rows: int, dim: int, seed: int) -> NDArray[np.float32]:
@@ -42,3 +42,17 @@ def test_no_vectors_and_rows_of_nothing_are_no_problem(vectors: int) -> None:
 
     assert found.shape == (vectors, 4)
     assert np.isfinite(found).all()
+
+
+@pytest.mark.parametrize("new", [0, 2])
+def test_changed_rows_stand_where_they_should(new: int) -> None:
+    before, more, vectors = units(6, 32, 1), units(new, 32, 3).reshape(new, 32), units(4, 32, 2)
+    places = [5, 0, *range(6, 6 + new), 3]
+
+    found = ChangedRows(
+        RoundedRows(before).cosines, more, np.array(places, dtype=np.int32)
+    ).cosines(vectors)
+
+    wanted = RoundedRows(np.concatenate([before, more])[places]).cosines(vectors)
+    assert found.shape == (4, 3 + new)
+    assert np.array_equal(found, wanted)

@@ -11,7 +11,6 @@ from intents.artifact import (
     INTENT_KIND,
     SENTIMENT_KIND,
     SENTIMENTS,
-    HeadManifest,
     read_intent_head,
     read_sentiment_head,
     write_intent_head,
@@ -19,6 +18,7 @@ from intents.artifact import (
 )
 from intents.calibration import ScoreLink
 from intents.classifier import FEATURES, Detector, KernelIntentHead, LinearSentimentHead
+from intents.container import HeadManifest
 from intents.errors import ArtifactError
 
 NAMES = ("cancel_order", "greet", "order_status")

@@ -7,12 +7,12 @@ import pytest
 
 from intents.artifact import (
     DEEP_KIND,
-    HeadManifest,
     read_deep_part,
     read_intent_head,
     write_deep_part,
 )
 from intents.calibration import ScoreLink
+from intents.container import HeadManifest
 from intents.deep import DeepIntentHead, DeepPart
 from intents.errors import ArtifactError
 from tests.intents.test_classifier import NAMES, an_intent_head, units

@@ -4,18 +4,21 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from intents.calibration import ScoreLink
+from intents.change import HeadChange, WeightChange
+from intents.classifier import Detector, KernelIntentHead
 from training.factor import Factor, numbers_of
 from training.guard import fit_guard
 from training.instant import InstantFitter
 from training.kept_file import read_kept
-from training.kept_fit import keep_fit
+from training.kept_fit import KeptFit, keep_fit
 from training.kernel import fit_kernel
 from training.lesson import Lesson, Weights
 
@@ -89,6 +92,25 @@ def fresh(lesson: Lesson) -> Weights:
     return Weights(head.weights, guard.weights)
 
 
+@dataclass(frozen=True)
+class Followed(Weights):
+    changes: int
+
+
+def applied(kept: KeptFit, change: WeightChange, lesson: Lesson) -> Followed:
+    """Change the head of a kept fit as a server would."""
+    nothing = (ScoreLink(1.0, 1.0, 0.0), Detector(np.zeros(9, dtype=np.float32), 0.0))
+    names, rows = kept.lesson.columns[:-1], len(kept.lesson.names)
+    head = KernelIntentHead(names, kept.vectors, kept.head, rows, 1.0, *nothing, kept.guard)
+    changed = HeadChange(lesson.columns[:-1], len(lesson.names), *nothing, change).apply(head)
+    assert np.array_equal(changed.examples[: len(lesson.names)], lesson.vectors)
+    return Followed(changed.weights, changed.guard, change.count)
+
+
+def weights_of(fitter: InstantFitter, lesson: Lesson) -> Followed:
+    return applied(*fitter.follow(lesson), lesson)
+
+
 def assert_like_fresh(weights: Weights, lesson: Lesson) -> None:
     wanted = fresh(lesson)
     assert np.allclose(weights.head, wanted.head, atol=2e-4)
@@ -135,10 +157,10 @@ def test_a_factor_of_too_small_a_ridge_is_refused() -> None:
 def test_following_gives_the_weights_of_a_fresh_fit(changed: Changed, backdrop: int) -> None:
     lesson = a_lesson(backdrop=backdrop)
     fitter = InstantFitter()
-    fitter.weights(lesson)
+    weights_of(fitter, lesson)
     after = changed(lesson)
 
-    weights = fitter.weights(after)
+    weights = weights_of(fitter, after)
 
     assert_like_fresh(weights, after)
 
@@ -146,20 +168,20 @@ def test_following_gives_the_weights_of_a_fresh_fit(changed: Changed, backdrop: 
 def test_an_intent_that_is_gone_leaves_no_column() -> None:
     lesson = moved(a_lesson(), 0, "hire")
     fitter = InstantFitter()
-    fitter.weights(lesson)
+    weights_of(fitter, lesson)
 
     after = without_examples(lesson, 0)
 
-    assert fitter.weights(after).head.shape == (ROWS - 1, 4)
-    assert_like_fresh(fitter.weights(after), after)
+    assert weights_of(fitter, after).head.shape == (ROWS - 1, 4)
+    assert_like_fresh(weights_of(fitter, after), after)
 
 
 def test_nothing_adds_up_over_many_small_changes() -> None:
     lesson, fitter = a_lesson(), InstantFitter()
-    fitter.weights(lesson)
+    weights_of(fitter, lesson)
     for seed in range(20):
         lesson = with_example(without_examples(lesson, 300 + seed), "pay", seed=50 + seed)
-        weights = fitter.weights(lesson)
+        weights = weights_of(fitter, lesson)
 
     assert weights.changes == 40
     assert_like_fresh(weights, lesson)
@@ -180,10 +202,10 @@ def test_what_does_not_fit_is_fitted_anew(changed: Changed) -> None:
     lesson = a_lesson(backdrop=50)
     kept = keep_fit(lesson, None)
     fitter = InstantFitter()
-    fitter.weights(lesson)
+    weights_of(fitter, lesson)
     after = changed(lesson)
 
-    weights = fitter.weights(after)
+    weights = weights_of(fitter, after)
 
     assert kept is not None
     assert kept.follow(after) is None
@@ -194,11 +216,11 @@ def test_what_does_not_fit_is_fitted_anew(changed: Changed) -> None:
 @pytest.mark.parametrize("backdrop", [0, 50])
 def test_the_next_process_goes_on_from_the_file(tmp_path: Path, backdrop: int) -> None:
     file, lesson = tmp_path / "draft" / "fit.bin", a_lesson(backdrop=backdrop)
-    InstantFitter(file).weights(lesson)
+    weights_of(InstantFitter(file), lesson)
     written = file.stat().st_ino
     after = several(lesson)
 
-    weights = InstantFitter(file).weights(after)
+    weights = weights_of(InstantFitter(file), after)
 
     assert file.stat().st_ino == written
     assert weights.changes == 7
@@ -210,7 +232,7 @@ def test_a_spoilt_file_is_made_again(
     tmp_path: Path, spoil: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     file, lesson = tmp_path / "fit.bin", a_lesson()
-    InstantFitter(file).weights(lesson)
+    weights_of(InstantFitter(file), lesson)
     content = file.read_bytes()
     bad = {
         "a bit": content[:4000] + bytes([content[4000] ^ 1]) + content[4001:],
@@ -220,7 +242,7 @@ def test_a_spoilt_file_is_made_again(
     }
     file.write_bytes(bad[spoil])
 
-    weights = InstantFitter(file).weights(with_example(lesson, "pay"))
+    weights = weights_of(InstantFitter(file), with_example(lesson, "pay"))
 
     assert "made again" in caplog.text
     assert_like_fresh(weights, with_example(lesson, "pay"))
@@ -229,7 +251,7 @@ def test_a_spoilt_file_is_made_again(
 
 def test_a_process_killed_while_it_writes_leaves_the_older_file(tmp_path: Path) -> None:
     file, lesson = tmp_path / "fit.bin", a_lesson()
-    InstantFitter(file).weights(lesson)
+    weights_of(InstantFitter(file), lesson)
     before = file.read_bytes()
 
     ended = subprocess.run(  # noqa: S603 - our own
@@ -239,7 +261,7 @@ def test_a_process_killed_while_it_writes_leaves_the_older_file(tmp_path: Path) 
     assert ended.returncode == -signal.SIGKILL
     assert len(list(tmp_path.iterdir())) == 2
     assert file.read_bytes() == before
-    assert InstantFitter(file).weights(lesson).changes == 0
+    assert weights_of(InstantFitter(file), lesson).changes == 0
     assert [one.name for one in tmp_path.iterdir()] == ["fit.bin"]
 
 
@@ -249,8 +271,8 @@ def test_where_nothing_can_be_written_the_fit_stays_in_memory(
     (tmp_path / "taken").write_text("no folder")
     fitter, lesson = InstantFitter(tmp_path / "taken" / "fit.bin"), a_lesson()
 
-    fitter.weights(lesson)
-    weights = fitter.weights(with_example(lesson, "pay"))
+    weights_of(fitter, lesson)
+    weights = weights_of(fitter, with_example(lesson, "pay"))
 
     assert "kept in memory" in caplog.text
     assert weights.changes == 1
@@ -259,29 +281,29 @@ def test_where_nothing_can_be_written_the_fit_stays_in_memory(
 def test_a_draft_that_has_come_far_is_fitted_anew(tmp_path: Path) -> None:
     file, lesson = tmp_path / "fit.bin", a_lesson()
     fitter = InstantFitter(file)
-    fitter.weights(lesson)
+    weights_of(fitter, lesson)
     far = without_examples(lesson, *range(40))
-    fitter.weights(far)
+    weights_of(fitter, far)
     assert fitter.is_far
 
     fitter.renew(lambda: True)
 
     assert not fitter.is_far
-    assert fitter.weights(far).changes == 0
-    assert InstantFitter(file).weights(far).changes == 0
+    assert weights_of(fitter, far).changes == 0
+    assert weights_of(InstantFitter(file), far).changes == 0
 
 
 def test_fitting_anew_can_be_given_up(tmp_path: Path) -> None:
     file, lesson = tmp_path / "fit.bin", a_lesson()
     fitter = InstantFitter(file)
-    fitter.weights(lesson)
+    weights_of(fitter, lesson)
     far = without_examples(lesson, *range(40))
-    fitter.weights(far)
+    weights_of(fitter, far)
 
     fitter.renew(lambda: False)
 
-    assert fitter.weights(far).changes == 40
-    assert InstantFitter(file).weights(lesson).changes == 0
+    assert weights_of(fitter, far).changes == 40
+    assert weights_of(InstantFitter(file), lesson).changes == 0
     assert [one.name for one in tmp_path.iterdir()] == ["fit.bin"]
 
 
@@ -290,4 +312,4 @@ def test_vectors_that_are_not_finite_are_not_learnt() -> None:
     lesson.vectors[3] = np.nan
 
     with pytest.raises(ValueError, match="finite"):
-        InstantFitter().weights(lesson)
+        weights_of(InstantFitter(), lesson)

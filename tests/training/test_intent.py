@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from intents.artifact import INTENT_KIND, HeadManifest, read_intent_head, write_intent_head
+from intents.artifact import INTENT_KIND, read_intent_head, write_intent_head
 from intents.classifier import likenesses
+from intents.container import HeadManifest
 from training.besides import Besides
 from training.config import IntentConfig
 from training.errors import DatasetError
@@ -129,8 +130,7 @@ def test_an_instant_fit_takes_over_the_calibration() -> None:
         fitter=InstantFitter(),
     )
 
-    assert instant.report is None
-    assert instant.thresholds == thorough.thresholds
+    assert instant.calibration == thorough.calibration
     assert instant.head.link == thorough.head.link
     assert instant.head.predict(new[None])[0].ranking[0][0] == "hire"
 

@@ -1,13 +1,16 @@
 """The draft learns what was saved a moment ago."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 
 import numpy as np
 import pytest
 
-from bot.loading import INTENT_HEAD, SEARCH_PARTS
+from bot.intent_heads import INTENT_CHANGE, INTENT_HEAD
+from bot.loading import SEARCH_PARTS
 from bot.releases import DraftShelf
+from bot.stores.blobs import drop_unused
 from bot.stores.manifest import DRAFT
 from tests.training.tiny_release import (
     EXAMPLES,
@@ -17,9 +20,10 @@ from tests.training.tiny_release import (
     nlu_document,
     tiny_documents,
 )
-from training import worker
+from training import head_artifacts, worker
 from training.draft import DraftTrainer
 from training.lock import only_one
+from training.regression import rehearsal_loader
 
 NEW = "did the joke of a flight match rain"  # words that stand under out_of_scope so far
 TAUGHT = nlu_document({**EXAMPLES, "order_status": [*EXAMPLES["order_status"], NEW]})
@@ -28,6 +32,20 @@ ARTICLE = "articles/returns/return-policy.md"
 
 async def trainer_for(house: House) -> DraftTrainer:
     return await DraftTrainer.open(house.releases, house.plan, seed=7)
+
+
+@contextmanager
+def reads_of(house: House) -> Iterator[set[str]]:
+    """Note the names of all blobs that are read."""
+    names, read = set[str](), house.releases.blobs.read
+
+    async def noted(wanted: Mapping[str, str]) -> Mapping[str, bytes]:
+        names.update(wanted)
+        return await read(wanted)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(house.releases.blobs, "read", noted)
+        yield names
 
 
 async def test_a_new_example_is_answered_from_the_draft_and_not_from_the_live_release(
@@ -61,6 +79,59 @@ async def test_a_draft_is_fitted_like_the_live_release(house: House) -> None:
     assert draft.artifacts[INTENT_HEAD] != live.artifacts[INTENT_HEAD]
     for name in SEARCH_PARTS.values():
         assert draft.artifacts[name] == live.artifacts[name]
+
+
+async def test_drafts_that_differ_a_little_share_the_head_below_them(house: House) -> None:
+    await house.publish()
+    trainer = await trainer_for(house)
+    await trainer.train()
+    first = await house.releases.manifest(DRAFT)
+    shelf = await DraftShelf.open(house.releases, house.loader.load)
+
+    await house.change(NLU, TAUGHT)
+    await trainer.train()
+    second = await house.releases.manifest(DRAFT)
+    with reads_of(house) as read:
+        served = await (await shelf.for_turn(IDLE)).understand(NEW)
+
+    assert first.artifacts[INTENT_HEAD] == second.artifacts[INTENT_HEAD]
+    assert first.artifacts[INTENT_CHANGE] != second.artifacts[INTENT_CHANGE]
+    assert INTENT_CHANGE in read
+    assert INTENT_HEAD not in read
+    afresh = await rehearsal_loader(house.releases).load(second)
+    alike = await afresh.understand(NEW)
+    assert (served.intent, served.confidence) == (alike.intent, alike.confidence)
+
+
+async def test_a_draft_that_differs_much_has_a_head_of_its_own(house: House) -> None:
+    await house.publish()
+    trainer = await trainer_for(house)
+    await trainer.train()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(head_artifacts, "_MOST", 0)
+        await house.change(NLU, TAUGHT)
+        await trainer.train()
+        draft = await house.releases.manifest(DRAFT)
+
+    assert INTENT_CHANGE not in draft.artifacts
+    release = await house.loader.load(draft)
+    assert (await release.understand(NEW)).intent == "order_status"
+
+
+async def test_a_head_that_was_cleared_away_is_stored_again(house: House) -> None:
+    await house.publish()
+    trainer = await trainer_for(house)
+    await trainer.train()
+    await house.change(NLU, TAUGHT)
+    await trainer.train()
+    stored = (await house.releases.manifest(DRAFT)).artifacts[INTENT_HEAD]
+    await house.database.write(lambda connection: drop_unused(connection, [stored]))
+
+    await house.change(NLU, TAUGHT.replace(NEW, "how is my parcel getting on"))
+    await trainer.train()
+
+    release = await rehearsal_loader(house.releases).load(await house.releases.manifest(DRAFT))
+    assert (await release.understand("how is my parcel getting on")).intent == "order_status"
 
 
 async def test_a_changed_article_is_searched(house: House) -> None:

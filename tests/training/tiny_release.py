@@ -28,8 +28,9 @@ from bot.loading import BASE, SENTIMENT, ReleaseLoader
 from bot.seed import seed_documents
 from bot.sql import Database, open_database
 from bot.stores.releases import Documents, SqlReleases
-from intents.artifact import SENTIMENT_KIND, SENTIMENTS, HeadManifest, write_sentiment_head
+from intents.artifact import SENTIMENT_KIND, SENTIMENTS, write_sentiment_head
 from intents.classifier import LinearSentimentHead
+from intents.container import HeadManifest
 from training.exports import ExportSource
 from training.models import ModelPlan
 from training.progress import Timed

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from bot.encoder import OnnxEncoder
 from bot.errors import ReleaseNotFoundError
+from bot.intent_heads import INTENT_HEAD
 from bot.loading import (
     BASE,
     DEEP,
     DEEP_PART,
     ENCODER_FILES,
-    INTENT_HEAD,
     SENTIMENT,
     SENTIMENT_HEAD,
     open_encoder,
