@@ -34,6 +34,7 @@ class HeadManifest:
         data_fingerprint: Of the examples it was fitted on.
         config: How it was fitted.
         metrics: How good it was on what it was not fitted on.
+        thresholds: Chosen from what this head alone says; a release with a deep part has others.
         versions: Of the packages that fitted it.
     """
 
@@ -44,6 +45,7 @@ class HeadManifest:
     data_fingerprint: str
     config: Mapping[str, float | str] = field(default_factory=dict)
     metrics: Mapping[str, float] = field(default_factory=dict)
+    thresholds: Mapping[str, float] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
 
 

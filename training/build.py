@@ -161,7 +161,7 @@ class ReleaseBuilder:
         examples = self._examples(documents)
         with one_thread():
             intents, search = self._fit(examples), self._search(documents, examples)
-            manifest = self._manifest(examples, intents.head.names, intents.report)
+            manifest = self._manifest(examples, intents.head.names, intents)
             head = {INTENT_HEAD: write_intent_head(intents.head, manifest)}
             return _built((head, None), examples, intents, search)
 
@@ -173,7 +173,7 @@ class ReleaseBuilder:
         with one_thread():
             search = self._kept[1] if self._kept and is_kept else self._search(documents, examples)
             intents = self._fit_instantly(examples, like)
-            manifest = self._manifest(examples, intents.change.names, None)
+            manifest = self._manifest(examples, intents.change.names, intents)
             return _built(self.writer.write(intents, manifest), examples, intents, search)
 
     def _fit(self, examples: Examples) -> FittedIntents:
@@ -216,8 +216,12 @@ class ReleaseBuilder:
         return Examples.of(self.checker.catalogue(documents))
 
     def _manifest(
-        self, examples: Examples, names: tuple[str, ...], report: IntentReport | None
+        self,
+        examples: Examples,
+        names: tuple[str, ...],
+        intents: FittedIntents | InstantIntents,
     ) -> HeadManifest:
+        report = _report_of(intents)
         return HeadManifest(
             kind=INTENT_KIND,
             labels=names,
@@ -226,6 +230,7 @@ class ReleaseBuilder:
             data_fingerprint=data_fingerprint(examples.texts, examples.names),
             config={"seed": self.seed, "fit": "instant" if report is None else "thorough"},
             metrics={} if report is None else dict(report.metrics),
+            thresholds=asdict(intents.calibration.thresholds),
             versions=package_versions("numpy", "scipy"),
         )
 
@@ -238,7 +243,7 @@ def _built(
 ) -> Built:
     artifacts, base = head
     calibration = intents.calibration
-    report = intents.report if isinstance(intents, FittedIntents) else None
+    report = _report_of(intents)
     metrics = {} if report is None else dict(report.metrics)
     return Built(
         artifacts={**artifacts, ENTITIES: examples.word_lists, **search.artifacts},
@@ -256,6 +261,10 @@ def _built(
         report=report,
         base=base,
     )
+
+
+def _report_of(intents: FittedIntents | InstantIntents) -> IntentReport | None:
+    return intents.report if isinstance(intents, FittedIntents) else None
 
 
 def one_thread() -> AbstractContextManager[object]:

@@ -129,17 +129,17 @@ class DraftTrainer:
         live = await self.releases.manifest(number)
         try:
             blobs = await self.releases.artifacts_of(live, [INTENT_HEAD, *SEARCH_PARTS.values()])
-            head, _ = read_intent_head(blobs[INTENT_HEAD], INTENT_HEAD, encoder=self.encoder.sha256)
-        except (ReleaseError, IntentError, KeyError):
+            head, of = read_intent_head(
+                blobs[INTENT_HEAD], INTENT_HEAD, encoder=self.encoder.sha256
+            )
+            # The release's own may be those of the head together with a deep part, which a draft does without.
+            thresholds = IntentThresholds(**of.thresholds)
+        except (ReleaseError, IntentError, KeyError, TypeError):
             return
-        lines = live.thresholds
-        names = IntentThresholds.__slots__
-        self.calibration = IntentCalibration(
-            head.link, head.detector, IntentThresholds(**{name: lines[name] for name in names})
-        )
+        self.calibration = IntentCalibration(head.link, head.detector, thresholds)
         search = Search(
             artifacts={name: blobs[name] for name in SEARCH_PARTS.values()},
-            thresholds={name: lines[name] for name in ("answer", "answer_in_scope")},
+            thresholds={name: live.thresholds[name] for name in ("answer", "answer_in_scope")},
             metrics={k: v for k, v in live.metrics.items() if k.startswith(f"{SEARCH}_")},
         )
         articles = replace(live, documents=articles_of(live.documents))

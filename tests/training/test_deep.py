@@ -29,6 +29,7 @@ from training.deep_held_out import try_out
 from training.deep_runs import DeepTrainer, Pace
 from training.deep_trial import HeldOutTrial
 from training.deep_verdict import judge
+from training.draft import DraftTrainer
 from training.evaluation.intent_doors import read_examples
 from training.evaluation.subjects import released_intents
 from training.intent_catalogue import deepen_draft
@@ -211,6 +212,22 @@ async def test_publishing_takes_a_better_result(house: House, result: Path) -> N
     model = await released_intents(house.releases, manifest)
     examples = await read_examples(house.releases, manifest.number)
     assert model.predict(examples).is_right.mean() > 0.9
+
+
+async def test_a_draft_beside_a_deep_release_keeps_the_thresholds_of_its_own_head(
+    house: House, result: Path
+) -> None:
+    await change_to(house, documents_by_order())
+    plain = (await house.publish(forces=True)).manifest
+    deep = (await with_result(house, result).publish(forces=True)).manifest
+    trainer = await DraftTrainer.open(house.releases, house.plan, seed=7)
+
+    draft = await trainer.train()
+
+    assert draft is not None
+    assert deep.thresholds != plain.thresholds
+    assert draft.thresholds == plain.thresholds
+    assert DEEP_PART not in draft.artifacts
 
 
 async def test_publishing_leaves_a_result_for_other_intents_out(
