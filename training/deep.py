@@ -95,7 +95,8 @@ def _capped(rows: Sequence[LabelledText], seed: int) -> tuple[LabelledText, ...]
     """Draw as many as the instant head takes, evenly over intents."""
     names = sorted({row.intent for row in rows})
     limit = read_intent_config().max_examples
-    kept = cap_per_intent(numbers_of(rows, names), limit, seed=seed)
+    texts = [row.text for row in rows]
+    kept = cap_per_intent(texts, numbers_of(rows, names), limit, seed=seed)
     return tuple(rows[place] for place in kept)
 
 

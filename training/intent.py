@@ -215,7 +215,7 @@ def _sort(
         )
     place = {name: number for number, name in enumerate(known)} | {OUT_OF_SCOPE: len(known)}
     classes = np.array([place[name] for name in names], dtype=np.int64)
-    kept = cap_per_intent(classes, limit, seed=seed)
+    kept = cap_per_intent(texts, classes, limit, seed=seed)
     named = [name for name in known if name in titles]
     every = np.concatenate([classes[kept], np.array([place[name] for name in named], np.int64)])
     order = np.argsort(every, kind="stable")

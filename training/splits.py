@@ -1,5 +1,8 @@
 """Splits examples: folds with every intent in each, a limit that is fair to all intents."""
 
+import hashlib
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,15 +26,29 @@ def stratified_folds(classes: Places, folds: int, *, seed: int) -> list[Places]:
     return [places for places in groups if len(places)]
 
 
-def cap_per_intent(classes: Places, limit: int, *, seed: int) -> Places:
-    """Return the places of at most ``limit`` examples, ascending; only the largest classes lose some."""
+def cap_per_intent(texts: Sequence[str], classes: Places, limit: int, *, seed: int) -> Places:
+    """Draw at most ``limit`` examples; only the largest classes lose some.
+
+    Each text draws its own lot, whatever stands beside it: one example more changes as little as can be.
+
+    Args:
+        texts: Of the examples.
+        classes: The intent of each, by number.
+        limit: How many are kept at most.
+        seed: Of the lots.
+
+    Returns:
+        The places of those that are kept, ascending.
+    """
     if len(classes) <= limit:
         return np.arange(len(classes))
-    generator = np.random.default_rng(seed)
-    shuffled = generator.permutation(len(classes))
+    lots = np.array([_lot(text, seed) for text in texts], dtype=np.uint64)
     rank_in_class = np.empty(len(classes), dtype=np.int64)
     for number in np.unique(classes):
-        own = shuffled[classes[shuffled] == number]
-        rank_in_class[own] = np.arange(len(own))
-    chosen = np.argsort(rank_in_class, kind="stable")[:limit]
-    return np.sort(chosen)
+        own = np.flatnonzero(classes == number)
+        rank_in_class[own[np.argsort(lots[own], kind="stable")]] = np.arange(len(own))
+    return np.sort(np.lexsort((lots, rank_in_class))[:limit])
+
+
+def _lot(text: str, seed: int) -> int:
+    return int.from_bytes(hashlib.sha256(f"{seed} {text}".encode()).digest()[:8], "little")

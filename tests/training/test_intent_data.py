@@ -91,9 +91,26 @@ def test_folds_hold_every_example_once_and_every_class_evenly(
             assert max(sizes) - min(sizes) <= 1
 
 
+def some_texts(count: int) -> list[str]:
+    return [f"example {number}" for number in range(count)]
+
+
+def test_one_example_more_changes_few_of_those_that_are_drawn() -> None:
+    classes = np.arange(900) % 9
+    texts = some_texts(900)
+    before = {texts[place] for place in cap_per_intent(texts, classes, 300, seed=0)}
+
+    for number in (0, 4, 9):  # the last one is a new intent
+        more = [*texts[:500], "a new one", *texts[500:]]
+        places = cap_per_intent(more, np.insert(classes, 500, number), 300, seed=0)
+        after = {more[place] for place in places}
+        assert len(before ^ after) <= 4
+    assert before != {texts[place] for place in cap_per_intent(texts, classes, 300, seed=1)}
+
+
 @given(CLASSES, st.integers(1, 40))
 def test_only_the_largest_classes_lose_examples(classes: np.ndarray, limit: int) -> None:
-    kept = cap_per_intent(classes, limit, seed=0)
+    kept = cap_per_intent(some_texts(len(classes)), classes, limit, seed=0)
 
     assert len(kept) == min(limit, len(classes))
     left = np.bincount(classes[kept], minlength=7)
