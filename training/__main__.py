@@ -85,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--release", type=int, help="whose catalogue; 0, the draft, by default")
     evaluate.add_argument("--encoders", type=Path, help="encoders that never saw this set or that")
     evaluate.add_argument("--table", type=Path, help="Markdown file for ours beside published")
+    evaluate.add_argument("--deep", type=int, default=0, help="with so many seeds tune deeply, too")
     evaluate.add_argument("--seed", type=int, default=commands.SEED)
     return parser
 

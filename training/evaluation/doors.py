@@ -1,7 +1,7 @@
 """``python -m training evaluate …``: chooses what is measured, and hands the scores back for ``--json``."""
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,6 +49,7 @@ class Order:
         release: Which catalogue; None for the draft.
         encoders: Folder of encoders that left public sets out; None for none.
         table: The quality table to bring up to date; None for none.
+        deep: With how many seeds deep tuning is measured too.
     """
 
     kind: str
@@ -60,6 +61,7 @@ class Order:
     release: int | None
     encoders: Path | None
     table: Path | None
+    deep: int
     seed: int
 
     @property
@@ -86,6 +88,7 @@ async def evaluate(given: argparse.Namespace) -> Mapping[str, object]:
         given.release,
         given.encoders,
         given.table,
+        given.deep,
         given.seed,
     )
     _check(order)
@@ -102,25 +105,48 @@ async def evaluate(given: argparse.Namespace) -> Mapping[str, object]:
 
 def _check(order: Order) -> None:
     """Refuse options that do not go together, before anything is loaded."""
-    if order.data is not None and not order.data.exists():
-        raise DatasetError(
-            f"{order.data} is not there; name a file, or the folder with public sets"
-        )
-    if (order.passages is None) != (order.questions is None):
-        raise DatasetError("--passages and --questions belong together; name both files")
-    if order.passages is not None and order.kind != "retrieval":
-        raise DatasetError("--passages and --questions are for 'evaluate retrieval'")
-    if order.model is not None and order.kind not in ("nlu", "sentiment"):
-        raise DatasetError("--model is for 'evaluate nlu' and 'evaluate sentiment'")
-    if order.model is not None and order.data is None:
-        raise DatasetError(f"name with --data the file to measure {order.model} on")
-    if order.kind == "sentiment" and order.data is None:
-        raise DatasetError("name a file with text,sentiment (or the folder of public sets): --data")
-    is_set = order.data is not None and order.data.is_dir()
-    if order.kind == "retrieval" and order.passages is None and not is_set:
-        raise DatasetError(
-            "name passages and questions with --passages FILE --questions FILE, or the folder of public sets with --data"
-        )
+    for is_wrong, remedy in _mistakes(order):
+        if is_wrong:
+            raise DatasetError(remedy)
+
+
+def _mistakes(order: Order) -> Iterator[tuple[bool, str]]:
+    """Yield what can be wrong, whether it is, and what to do."""
+    data, kind, passages = order.data, order.kind, order.passages
+    is_there = data is not None and data.exists()
+    is_set = data is not None and data.is_dir()
+    yield (
+        data is not None and not is_there,
+        f"{data} is not there; name a file, or the folder with public sets",
+    )
+    yield (
+        (passages is None) != (order.questions is None),
+        "--passages and --questions belong together; name both files",
+    )
+    yield (
+        passages is not None and kind != "retrieval",
+        "--passages and --questions are for 'evaluate retrieval'",
+    )
+    yield (
+        order.model is not None and kind not in ("nlu", "sentiment"),
+        "--model is for 'evaluate nlu' and 'evaluate sentiment'",
+    )
+    yield (
+        order.model is not None and data is None,
+        f"name with --data the file to measure {order.model} on",
+    )
+    yield (
+        kind == "sentiment" and data is None,
+        "name a file with text,sentiment (or the folder of public sets): --data",
+    )
+    yield (
+        kind == "retrieval" and passages is None and not is_set,
+        "name passages and questions with --passages FILE --questions FILE, or the folder of public sets with --data",
+    )
+    yield (
+        bool(order.deep) and not (is_set and order.encoders and kind in ("", "nlu")),
+        "--deep is for public sets of intents; name their folder with --data, and that of 'make encoders' with --encoders",
+    )
 
 
 async def _measure(
@@ -153,7 +179,7 @@ async def _public(
         raise DatasetError("name the folder with public sets: --data DIR")
     kinds = (order.kind,) if order.kind else KINDS
     async with workshop.open_releases() as releases:
-        sets = PublicSets(order.data, kinds, order.encoders, order.table)
+        sets = PublicSets(order.data, kinds, order.encoders, order.table, order.deep)
         runs = await measure_public(releases, plan, sets, shown_as)
     sections = [run.section for run in runs if run.section is not None]
     write_measurement(order.report, "Public sets", sections)

@@ -19,7 +19,7 @@ from training.evaluation.subjects import (
     exported_sentiment,
     remembering,
 )
-from training.evaluation.unseen import Unseen
+from training.evaluation.unseen import Tunable, Unseen
 from training.models import ModelPlan
 from training.progress import Timed, say
 
@@ -36,12 +36,14 @@ class PublicSets:
         kinds: Of ``nlu``, ``sentiment`` and ``retrieval``.
         encoders: Folder of adapters that left sets out; None where there are none.
         table: Markdown to write; its numbers are kept beside it as JSON. None for none.
+        deep: With how many seeds deep tuning is run as well; 0 leaves it out.
     """
 
     data: Path
     kinds: Sequence[str]
     encoders: Path | None
     table: Path | None
+    deep: int = 0
 
 
 async def measure_public(
@@ -64,11 +66,11 @@ async def measure_public(
     unseen = (
         Unseen(()) if sets.encoders is None else await Unseen.read(releases.cache, sets.encoders)
     )
-    shipped = (await exported_base(releases.cache, plan)).encoder
+    exported = (await exported_base(releases.cache, plan)).encoder
     frozen = (await exported_base(releases.cache, replace(plan, encoder=FROZEN))).encoder
     unchanged = remembering(frozen, releases.cache)
-    is_same = shipped.sha256 == frozen.sha256
-    encoder = unchanged if is_same else remembering(shipped, releases.cache)
+    is_same = exported.sha256 == frozen.sha256
+    encoder = unchanged if is_same else remembering(exported, releases.cache)
     runs: list[Run] = []
 
     def keep(found: Iterable[Run]) -> None:
@@ -81,6 +83,8 @@ async def measure_public(
     if "nlu" in kinds:
         recipes = intent_recipes(unseen, encoder, unchanged)
         keep(run_intents(data, recipes, shown_as, draws=True))
+        shipped = Tunable(exported, encoder, plan.adapter)
+        keep(_deep_runs((releases.cache, data), unseen, shipped, shown_as, sets.deep))
     if "sentiment" in kinds:
         model = await exported_sentiment(releases.cache, plan)
         keep(run_sentiment(data, model, unchanged, "sentiment adapter", shown_as))
@@ -97,6 +101,17 @@ async def measure_public(
         write_table(sets.table, figures, command_line())
         say(f"the table beside published figures is {sets.table}")
     return tuple(runs)
+
+
+def _deep_runs(
+    folders: tuple[Path, Path], unseen: Unseen, shipped: Tunable, shown_as: Timed, seeds: int
+) -> Iterable[Run]:
+    if not seeds:
+        return ()
+    # torch: seconds that no other evaluation should wait for
+    from training.evaluation.public_deep import run_deeply  # noqa: PLC0415
+
+    return run_deeply(folders, unseen, shipped, shown_as, seeds=seeds)
 
 
 def intent_recipes(

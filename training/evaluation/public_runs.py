@@ -55,10 +55,15 @@ class Run:
 
 
 def run_intents(
-    data: Path, recipes: Sequence[IntentRecipe], shown_as: Timed, *, draws: bool
+    data: Path,
+    recipes: Sequence[IntentRecipe],
+    shown_as: Timed,
+    *,
+    draws: bool,
+    sets: Sequence[IntentSet] = PUBLIC_INTENTS,
 ) -> Iterator[Run]:
     """Run every recipe on every set of intents that is there; ``draws`` makes a section of the first recipe's runs."""
-    for public in PUBLIC_INTENTS:
+    for public in sets:
         parts = public.find(data)
         if parts is None:
             say(f"{public.name}: {data / public.needs} is not there; left out")

@@ -121,7 +121,7 @@ def write_table(file: Path, figures: Sequence[Figure], command: str) -> None:
             f"Ours beside published figures, on the published test parts. Measured {_span(days)} with `{command}`. Accuracy, "
             "macro-F1, recall in per cent; AUROC, calibration error, MRR and nDCG from 0 to 1. What each score means stands "
             "in `docs/evaluation.md`; where published figures come from, in the README of each set. *Frozen* is the "
-            "unchanged MiniLM with logistic regression. A closed form is run once; what is drawn at random five times."
+            "unchanged MiniLM with logistic regression. A closed form is run once; what is tuned deeply as often as the row says."
         ),
         "",
         "| set | score | ours | frozen | published | target | reached |",

@@ -128,26 +128,6 @@ class ServiceRecipe:
         return with_head(self.shipped, examples, seed=seed)
 
 
-@dataclass(frozen=True, slots=True)
-class TunedRecipe:
-    """The same over an encoder that is tuned for the examples.
-
-    Attributes:
-        tune: Makes an encoder from examples and a seed.
-    """
-
-    name: str
-    tune: Callable[[Sequence[LabelledText], int], Encoder]
-
-    def trials(self, family: str) -> tuple[Trial, ...]:  # noqa: ARG002 - it begins anew for each
-        """Return itself with every seed: its training is random."""
-        return tuple(Trial(self, seed) for seed in SEEDS)
-
-    def fit(self, examples: Sequence[LabelledText], *, seed: int) -> IntentModel:
-        """Tune, then fit the head."""
-        return with_head(self.tune(examples, seed), examples, seed=seed)
-
-
 def fit_head(encoder: Encoder, examples: Sequence[LabelledText], *, seed: int) -> FittedIntents:
     """Fit the head that is shipped."""
     texts = [one.text for one in examples]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from bot.encoder import OnnxEncoder
 from training.encodings import CachedEncoder
 from training.errors import DatasetError
 from training.evaluation.subjects import exported_with, remembering
@@ -18,12 +19,32 @@ _SEEN_AS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
+class Tunable:
+    """An encoder that can be tuned further.
+
+    Attributes:
+        exported: As it is served.
+        cached: The same, remembering what it encoded.
+        adapter: The folder that its weights are made from.
+    """
+
+    exported: OnnxEncoder
+    cached: CachedEncoder
+    adapter: Path
+
+
+@dataclass(frozen=True, slots=True)
 class TaughtEncoder:
     """An encoder and the names of the sets that it was tuned on."""
 
-    encoder: CachedEncoder
+    tunable: Tunable
     sets: frozenset[str]
     utterances: int
+
+    @property
+    def encoder(self) -> CachedEncoder:
+        """Return the encoder, remembering what it encoded."""
+        return self.tunable.cached
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +65,25 @@ class Unseen:
         loaded = await exported_with(cache, adapters)
         return cls(
             tuple(
-                TaughtEncoder(remembering(encoder, cache), *_taught(adapter))
+                TaughtEncoder(
+                    Tunable(encoder, remembering(encoder, cache), adapter), *_taught(adapter)
+                )
                 for adapter, encoder in zip(adapters, loaded, strict=True)
             )
         )
 
     def without(self, family: str) -> Sequence[CachedEncoder]:
         """Return the encoders that never saw a family of sets; of these, those that saw most of the others."""
+        return tuple(one.encoder for one in self._strangers_to(family))
+
+    def strangers_to(self, family: str) -> Sequence[Tunable]:
+        """Return the same, to be tuned further."""
+        return tuple(one.tunable for one in self._strangers_to(family))
+
+    def _strangers_to(self, family: str) -> Sequence[TaughtEncoder]:
         fitting = tuple(self._fitting(frozenset(_SEEN_AS.get(family, ()))))
         most = max((one.utterances for one in fitting), default=0)
-        return tuple(one.encoder for one in fitting if one.utterances == most)
+        return tuple(one for one in fitting if one.utterances == most)
 
     def save(self) -> None:
         """Keep what was encoded."""

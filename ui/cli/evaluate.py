@@ -50,6 +50,12 @@ def evaluate(  # noqa: PLR0913 - one parameter per option of the command
     table: Annotated[
         Path | None, typer.Option(help="Public sets: also write ours beside published figures")
     ] = None,
+    deep: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=5, help="Public sets: tune deeply too, with so many seeds; half an hour each"
+        ),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the scores as one JSON object, nothing else")
     ] = False,
@@ -72,6 +78,7 @@ def evaluate(  # noqa: PLR0913 - one parameter per option of the command
         "--release": release,
         "--encoders": encoders,
         "--table": table,
+        "--deep": deep,
     }
     options = [
         word for name, value in given.items() if value is not None for word in (name, str(value))

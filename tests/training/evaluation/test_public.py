@@ -22,7 +22,7 @@ from training.evaluation.public_others import (
 )
 from training.evaluation.public_runs import head_on, run_intents, run_searches
 from training.evaluation.quality import LINES, figures_of, keep_figures, write_table
-from training.evaluation.recipes import SEEDS, EncoderRecipe, TunedRecipe
+from training.evaluation.recipes import EncoderRecipe
 from training.progress import Timed
 from training.sentiment_data import NEGATIVE, NEUTRAL, POSITIVE, LabelledUtterance
 
@@ -80,24 +80,6 @@ def test_nothing_out_of_scope_is_trained_on(data: Path) -> None:
             assert {row.intent for row in parts.train} == set(WORDS)
             has_strangers = any(row.intent == OUT_OF_SCOPE for row in parts.test)
             assert has_strangers == (public.name != "BANKING77")
-
-
-def test_what_is_random_is_run_with_five_seeds_and_never_has_seen_the_set(data: Path) -> None:
-    seeds: list[int] = []
-
-    class Noting(WordEncoder):
-        pass
-
-    def tune(_examples: object, seed: int) -> WordEncoder:
-        seeds.append(seed)
-        return Noting()
-
-    recipe = TunedRecipe("deep", tune)
-
-    runs = list(run_intents(data, [recipe], Timed(), draws=False))
-
-    assert seeds == list(SEEDS) * len(runs)
-    assert {run.seeds for run in runs} == {5}
 
 
 def test_a_set_that_is_not_as_published_is_refused(data: Path) -> None:

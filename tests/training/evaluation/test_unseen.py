@@ -4,28 +4,31 @@ from pathlib import Path
 
 import pytest
 
-from tests.training.evaluation.tiny_models import WordEncoder
+from tests.training.tiny_release import TinyPlan
 from training.encodings import CachedEncoder
 from training.errors import DatasetError
-from training.evaluation.unseen import TaughtEncoder, Unseen
+from training.evaluation.subjects import exported_base
+from training.evaluation.unseen import TaughtEncoder, Tunable, Unseen
 
 
-def taught(folder: Path, name: str, sets: set[str], utterances: int) -> TaughtEncoder:
-    encoder = CachedEncoder(WordEncoder(), folder / f"{name}.npz")
-    return TaughtEncoder(encoder, frozenset(sets), utterances)
+async def test_an_encoder_that_saw_the_set_is_never_taken(tmp_path: Path, plan: TinyPlan) -> None:
+    exported = (await exported_base(tmp_path, plan)).encoder
 
+    def taught(name: str, sets: set[str], utterances: int) -> TaughtEncoder:
+        cached = CachedEncoder(exported, tmp_path / f"{name}.npz")
+        return TaughtEncoder(
+            Tunable(exported, cached, tmp_path / name), frozenset(sets), utterances
+        )
 
-def test_an_encoder_that_saw_the_set_is_never_taken(tmp_path: Path) -> None:
-    every = taught(tmp_path, "all", {"CLINC150", "BANKING77", "NLU++ banking"}, 300)
-    no_bank = taught(tmp_path, "no-bank", {"CLINC150"}, 100)
-    no_clinc, again = (
-        taught(tmp_path, name, {"BANKING77", "NLU++ banking"}, 200) for name in ("a", "b")
-    )
-    no_nlu = taught(tmp_path, "no-nlu", {"CLINC150", "BANKING77"}, 250)
+    every = taught("all", {"CLINC150", "BANKING77", "NLU++ banking"}, 300)
+    no_bank = taught("no-bank", {"CLINC150"}, 100)
+    no_clinc, again = (taught(name, {"BANKING77", "NLU++ banking"}, 200) for name in ("a", "b"))
+    no_nlu = taught("no-nlu", {"CLINC150", "BANKING77"}, 250)
     unseen = Unseen((every, no_bank, no_clinc, again, no_nlu))
 
     assert unseen.without("banking77") == (no_bank.encoder,)
     assert unseen.without("clinc150") == (no_clinc.encoder, again.encoder)
+    assert [one.adapter.name for one in unseen.strangers_to("clinc150")] == ["a", "b"]
     assert unseen.without("hint3-curekart") == (every.encoder,)
     assert Unseen((every,)).without("clinc150") == ()
 

@@ -1,0 +1,92 @@
+"""The recipe that ``kefu train intents --deep`` follows, on public sets: over encoders that never saw them."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from intents.deep import DeepIntentHead
+from training.datasets import LabelledText
+from training.deep import DeepTuning
+from training.deep_base import open_deep_base
+from training.deep_folder import EncoderPair
+from training.deep_result import Pupil
+from training.deep_runs import DeepTrainer
+from training.deep_tuning import DeepRecipe
+from training.evaluation.recipes import SEEDS, IntentModel, Trial, fit_head
+from training.evaluation.unseen import Tunable
+from training.models import ModelPlan
+from training.progress import Timed
+
+DEEP_NAME: Final = "service encoder that never saw the set, tuned deeply + kernel head"
+
+
+Trainers = Callable[[Path, Path, int], DeepTrainer]
+
+
+def trainer_of(adapter: Path, folder: Path, seed: int) -> DeepTrainer:
+    """Return what tunes copies of the packaged encoder with an adapter.
+
+    Args:
+        adapter: Its folder.
+        folder: For checkpoints.
+        seed: Of everything that is drawn at random.
+
+    Raises:
+        TrainingError: The adapter or the encoder is not there.
+    """
+    recipe = DeepRecipe(seed=seed)
+    return DeepTrainer(open_deep_base(ModelPlan("", adapter), recipe.max_length), recipe, folder)
+
+
+@dataclass(frozen=True, slots=True)
+class DeepTrials:
+    """Deep tuning where held-out examples say it is better, and the instant head alone where they do not.
+
+    Attributes:
+        shipped: For whatever is no public set.
+        without: Given a family of public sets, encoders that never saw it.
+        work: Folder for checkpoints: a run that was killed goes on from there.
+        shown: Told how far it is.
+        seeds: How many seeds each is tried with; every one takes as long as the command.
+        trainers: Makes the trainer of an adapter, with a folder and a seed.
+    """
+
+    shipped: Tunable
+    without: Callable[[str], Sequence[Tunable]]
+    work: Path
+    shown: Timed
+    seeds: int = 1
+    name: str = DEEP_NAME
+    trainers: Trainers = trainer_of
+
+    def trials(self, family: str) -> tuple[Trial, ...]:
+        """Return one trial for each seed, on each encoder that never saw the set."""
+        return tuple(
+            Trial(replace(self, shipped=one), seed)
+            for one in self.without(family)
+            for seed in SEEDS[: self.seeds]
+        )
+
+    def fit(self, examples: Sequence[LabelledText], *, seed: int) -> IntentModel:
+        """Fit the instant head, try deep tuning beside it, and take both where that is better.
+
+        Raises:
+            DatasetError: There are too few examples.
+            TrainingError: The export failed.
+        """
+        own = self.shipped
+        fitted = fit_head(own.cached, examples, seed=seed)
+        names, threshold = fitted.head.names, fitted.thresholds.out_of_scope
+        tuning = DeepTuning(
+            self.trainers(own.adapter, self.work / f"{own.exported.sha256[:12]}-{seed}", seed)
+        )
+        with TemporaryDirectory() as folder:
+            pupil = Pupil(own.exported, own.cached, fitted)
+            taken = tuning(pupil, examples, Path(folder) / "deep", self.shown).taken
+            if taken is None:
+                return IntentModel(own.cached, fitted.head, names, threshold)
+            pair = EncoderPair(own.exported, taken.open_encoder(workers=os.cpu_count() or 1))
+        return IntentModel(pair, DeepIntentHead(fitted.head, taken.part), names, threshold)
