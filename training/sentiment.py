@@ -9,6 +9,7 @@ folder that ships: adapter, head, `config.json` (how to pool, the base's hash, e
 model card with all measurements. Airline tweets are measured on, never trained or tuned on.
 """
 
+import math
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import asdict
@@ -36,6 +37,7 @@ from training.sentiment_data import (
     LabelledUtterance,
     Parts,
     check_no_leak,
+    drawn,
     each_once,
     read_airline_tweets,
     read_own,
@@ -49,6 +51,8 @@ from training.sentiment_head import TunedEncoder, fit_head
 from training.sentiment_stages import checkpoints, tune
 
 _CHECKPOINT = "checkpoint.pt"
+_FEWEST_HELD_OUT = 100
+_FEWEST_OURS = 300
 
 
 def train(config: SentimentConfig, progress: Report) -> Path:
@@ -68,7 +72,7 @@ def train(config: SentimentConfig, progress: Report) -> Path:
     """
     own = split_own(read_own(config.own_folder))
     public = _public(config)
-    train_part = _training_part(own, public, config.own_repeats)
+    train_part = _training_part(own, public, config)
     config.out_folder.mkdir(parents=True, exist_ok=True)
     checkpoint = config.out_folder / _CHECKPOINT
     head = tune(config, train_part, checkpoint, lambda done, what: progress(0.9 * done, what))
@@ -97,7 +101,8 @@ def finish(
     name = config.data_file.name if config.data_file else "SST-2"
     tests = _test_sets(own, name, public, read_airline_tweets(config.airline_folder))
     with encoder.served() if config.serves_int8 else nullcontext() as served:
-        head = fit_head(served or encoder.moods, train_part, _held_out(own, public), tuned)
+        held_out = _held_out(own, public, is_own=config.data_file is not None)
+        head = fit_head(served or encoder.moods, train_part, held_out, tuned)
         write_head(head, config.out_folder)
         write_manifest(_manifest(config, len(train_part), has_sst2=has_sst2), config.out_folder)
         subject = CardSubject(
@@ -121,7 +126,9 @@ def _public(config: SentimentConfig) -> Parts | None:
     return split_own(each_once(given))
 
 
-def _training_part(own: Parts, given: Parts | None, own_repeats: int) -> list[LabelledUtterance]:
+def _training_part(
+    own: Parts, given: Parts | None, config: SentimentConfig
+) -> list[LabelledUtterance]:
     held_out = [*own.dev, *own.test]
     public: tuple[LabelledUtterance, ...] = ()
     if given is not None:
@@ -129,16 +136,28 @@ def _training_part(own: Parts, given: Parts | None, own_repeats: int) -> list[La
         public = given.train
     # A short sentence ("amazing") can stand in both sets; the held-out side keeps it.
     ours, public = without(own.train, held_out), without(public, held_out)
+    if config.data_file is not None:
+        count = max(_FEWEST_OURS, math.ceil(config.own_share * len(public)))
+        ours = drawn(ours, count, seed=config.seed)
     check_no_leak((*ours, *public), held_out)
-    return [*public, *(one for one in ours for _ in range(own_repeats))]
+    return [*public, *(one for one in ours for _ in range(config.own_repeats))]
 
 
-def _held_out(own: Parts, public: Parts | None) -> list[LabelledUtterance]:
-    """Return dev sentences for the temperature, as many of the others as of ours."""
-    dev = list(own.dev)
-    if public is not None:
-        dev += public.dev[:: max(1, len(public.dev) // max(1, len(own.dev)))]
-    return dev
+def _held_out(own: Parts, given: Parts | None, *, is_own: bool) -> list[LabelledUtterance]:
+    """Return dev sentences for the temperature and the choice of head.
+
+    Args:
+        own: Ours.
+        given: SST-2, of which as many are taken as of ours; or somebody's own.
+        is_own: The latter: what is calibrated are their sentences, and ours only help out where those are few.
+    """
+    if given is None:
+        return list(own.dev)
+    if is_own:
+        missing = max(0, _FEWEST_HELD_OUT - len(given.dev))
+        return [*given.dev, *own.dev[:missing]]
+    step = max(1, len(given.dev) // max(1, len(own.dev)))
+    return [*own.dev, *given.dev[::step]]
 
 
 def _manifest(config: SentimentConfig, examples: int, *, has_sst2: bool) -> dict[str, object]:

@@ -21,6 +21,8 @@ class SentimentConfig:
         anchors: Texts whose meaning is kept; see ``training.anchors``.
         runs: How many times it is tuned, with a seed of its own each; the mean of their weights is kept. Runs differ by a
             point on SST-2, and their mean is better than most of them.
+        own_share: With somebody's own sentences, how many of ours are shown for each of theirs: what they call neutral or
+            negative may be something else than what we do, but what was learnt before should not be forgotten.
         own_repeats: How often an epoch shows each of our own sentences; they are few.
         rank: Rank of the adapter's matrices for linear layers.
         word_rank: Rank of those for the table of word embeddings.
@@ -46,6 +48,7 @@ class SentimentConfig:
     learning_rate: float = 2.5e-4
     layer_decay: float = 0.85
     head_learning_rate: float = 1e-3
+    own_share: float = 0.25
     own_repeats: int = 1
     rank: int = 96
     word_rank: int = 32

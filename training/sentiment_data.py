@@ -9,9 +9,11 @@ import csv
 import gzip
 import hashlib
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from intents.artifact import SENTIMENTS
 from intents.text import comparable
@@ -96,6 +98,16 @@ def each_once(utterances: Iterable[LabelledUtterance]) -> tuple[LabelledUtteranc
     for one in utterances:
         found.setdefault(comparable(one.text), one)
     return tuple(found.values())
+
+
+def drawn(
+    utterances: Sequence[LabelledUtterance], count: int, *, seed: int
+) -> tuple[LabelledUtterance, ...]:
+    """Draw at most so many at random, in the order they stand."""
+    if len(utterances) <= count:
+        return tuple(utterances)
+    places = np.random.default_rng(seed).choice(len(utterances), count, replace=False)
+    return tuple(utterances[place] for place in np.sort(places))
 
 
 def _rows(file: Path) -> Iterable[tuple[int, LabelledUtterance]]:
