@@ -43,6 +43,7 @@ class ChooseProduct(CrmAction):
         found = products_like(asked.slot("product_type") or thing, products)
         if not found and thing:
             return self.rejects("not_in_range", "product_not_in_range")
+        found = found or among(asked.slot("among"), products)
         found = made_for(asked.slot("audience"), asked.slot("party_size"), found)
         shown = one_of_each_family(found)[:MAX_OFFERED]
         if not shown:
@@ -89,6 +90,12 @@ def products_like(thing: str, products: Sequence[Product]) -> tuple[Product, ...
     hits = called or hits  # "tent pegs" are no tents
     most = max((count for count, _ in hits), default=0)
     return tuple(one for count, one in hits if count == most)
+
+
+def among(listed: str, products: Sequence[Product]) -> tuple[Product, ...]:
+    """Return the products whose ids are listed, with commas between: what was shown last, to be narrowed down."""
+    ids = listed.split(",")
+    return tuple(one for one in products if one.product_id in ids)
 
 
 def made_for(audience: str, party_size: str, products: Sequence[Product]) -> tuple[Product, ...]:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from bot.dialogue import flows, phrases
+from bot.dialogue.order_lines import only_names
 from bot.dialogue.playbook import (
     ActRoute,
     DialogueAct,
@@ -80,6 +81,8 @@ def says_no_value(situation: Situation) -> bool:
 
 def is_something_else(situation: Situation, flow: Flow) -> bool:
     """Tell whether a message with a value for the asked slot is nevertheless about something else."""
+    if is_text(situation) and names_only_item(situation, flow):
+        return True
     if situation.is_tapped or flows.is_bare_answer(situation):
         return False
     is_asking = phrases.is_question(situation.text) and isinstance(situation.route, SearchRoute)
@@ -103,10 +106,23 @@ def _wants_other_task(situation: Situation, flow: Flow) -> bool:
     return situation.is_sure
 
 
+def names_only_item(situation: Situation, flow: Flow) -> bool:
+    """Tell whether a message names a thing and says nothing else, "just the boots", in a task about an order's things."""
+    specs = [spec for spec in flow.slots if spec.kind is SlotKind.ORDER_LINES]
+    if not specs or situation.is_tapped:
+        return False
+    is_of_order = any(only_names(situation.text, situation.listing(s.name)) for s in specs)
+    is_kind = bool(situation.understanding.values_of(KIND)) and flows.is_bare_answer(situation)
+    return is_of_order or is_kind
+
+
 def problem_with(situation: Situation, spec: SlotSpec) -> str:
     """Return the wording that says what is wrong with an answer; "" where it at least narrows the choice down."""
     narrows = any(map(situation.understanding.values_of, (KIND, *NARROWING)))
     if spec.kind is SlotKind.PRODUCT and narrows:
+        return ""
+    flow = situation.flow
+    if spec.kind is SlotKind.CHOICE and flow is not None and names_only_item(situation, flow):
         return ""
     for found in ("address", "email"):
         own = f"{problem_of(spec.kind)}_not_{found}"

@@ -153,8 +153,7 @@ def _read_listed(situation: Situation, spec: SlotSpec, *, is_asked: bool) -> str
     if is_asked and only and is_taken:
         return only
     is_named = is_asked or was_just_listed(situation, spec)
-    said = (situation.text, *(value.value for value in understanding.values_of("audience")))
-    named = by_name(" ".join(said), listing) if is_named else ()
+    named = by_name(_with_kinds(situation), listing) if is_named else ()
     return named[0] if len(named) == 1 else ""
 
 
@@ -168,10 +167,17 @@ def named_option(situation: Situation, spec: SlotSpec) -> str:
             return value
     if dated := of_day(situation.text, situation.understanding.slot_values, listing):
         return dated
-    named = by_name(situation.text, listing)
+    named = by_name(_with_kinds(situation), listing)
     if not named and len(listing.values) == 1 and _THE_ORDER.search(phrases.plain(situation.text)):
         return listing.values[0]
     return named[0] if len(named) == 1 else ""
+
+
+def _with_kinds(situation: Situation) -> str:
+    """Return a message's text together with what its words are called in the shop: "backpack rucksack"."""
+    lists = ("product_type", "audience")
+    found = (v.value for name in lists for v in situation.understanding.values_of(name))
+    return " ".join([situation.text, *found])
 
 
 def was_just_listed(situation: Situation, spec: SlotSpec) -> bool:

@@ -13,6 +13,9 @@ _SUPPOSES: Final = re.compile(
     r"(?:(?:and|but|so|ok|okay)[ ,]+)*(?:what (?:happens |about |do i do |should i do )?)?if\b"
 )
 _SWAPS: Final = re.compile(r"\b(?:not|instead of|rather than) (?:the|my|that|this|those|these) \w+")
+_AHEAD: Final = re.compile(
+    r"\b(?:if|in case|when) (?:it|they|these|this|that|one|i|we|the|he|she)\b"
+)
 _OWN: Final = re.compile(
     r"\b(?:my|our) (?:\w+ )?(?:orders?|parcels?|packages?|delivery|deliveries|shipment|purchase|stuff|things?)\b"
 )
@@ -22,6 +25,21 @@ _GOODS: Final = re.compile(
 _LEFT: Final = re.compile(
     r"(?:(?:and|so|ok|okay|oh)[ ,]+)*how (?:many|much)(?: of (?:them|those|it|that))?"
     r"(?: (?:are|is|do i have|have i(?: got)?|i have|i've got|there))*(?: still)?(?: left| remain(?:ing)?| over)?(?: now| then)?\W*"
+)
+_ORDER: Final = r"(?:it|that|there|this|(?:that|this|the|my) (?:order|one|parcel|package))"
+_ASKS_ABOUT_ORDER: Final = re.compile(
+    r"\b(?:what|which|wot)(?:'?s)?(?: (?:items?|things?|stuff|ones|products?|all|else))?"
+    rf"(?: (?:is|are|r|was|were|do i have|did i (?:order|get|buy|have)))?(?: all)? in {_ORDER}\W*$"
+    r"|\b(?:what|which) order (?:is|was) (?:that|this|it)\b"
+)
+_EXCHANGES: Final = (
+    re.compile(r"\b(?P<new>\w+)[ ,]+(?:and )?(?:not|instead of|rather than) (?P<old>\w+)\W*$"),
+    re.compile(r"\bnot (?P<old>\w+)[ ,]+(?:but |it's |its )?(?P<new>\w+)\W*$"),
+)
+_LACKS: Final = re.compile(
+    r"(?:(?:but|and|i|i've|ive|we|have|got|there's|theres|there is)[ ,]+)*(?:no|lost (?:the|my)) "
+    r"(?!thanks?\b|problem|worr|idea|clue|way\b|need|chance|rush|more\b|longer|one\b|please|sorry|it\b|that\b|not\b)"
+    r"[\w-]+\W*"
 )
 # What stands before the thing in "i'm looking for a light tent", "any good tents"; not "i need to return the tent".
 _WANTS: Final = re.compile(
@@ -47,6 +65,11 @@ def compares(text: str) -> bool:
 def supposes(text: str) -> bool:
     """Tell whether a text supposes something new: "what if it doesn't fit"."""
     return _SUPPOSES.match(plain(text)) is not None
+
+
+def asks_ahead(text: str) -> bool:
+    """Tell whether a text asks about a case that may come: "can I send it back if it doesn't fit"."""
+    return _AHEAD.search(plain(text)) is not None
 
 
 def swaps(text: str) -> bool:
@@ -77,3 +100,19 @@ def asks_what_is_left(text: str) -> bool:
 def has_form_words(text: str) -> bool:
     """Tell whether a text holds words that make a sentence, in whatever order: "which day"; not "gribble snork"."""
     return any(word in _FORM_WORDS for word in words(text))
+
+
+def asks_about_order(text: str) -> bool:
+    """Tell whether a text asks what an order holds, or which one is meant: "which items are in it"."""
+    return _ASKS_ABOUT_ORDER.search(plain(text)) is not None
+
+
+def exchange(text: str) -> tuple[str, str] | None:
+    """Return the right word and the wrong one where a text puts one for the other, "24 not 22"; None for none."""
+    found = next(filter(None, (pattern.search(plain(text)) for pattern in _EXCHANGES)), None)
+    return (found["new"], found["old"]) if found is not None else None
+
+
+def lacks_thing(text: str) -> bool:
+    """Tell whether a few words only say what is not there, "no receipt"; not "no thanks"."""
+    return _LACKS.fullmatch(plain(text)) is not None

@@ -17,7 +17,7 @@ from bot.dialogue.playbook import (
 from bot.dialogue.said import last_turn
 from bot.dialogue.situation import REPEAT, Rule, Situation
 from bot.dialogue.slots import Accepted
-from bot.dialogue.starting import ask_for, start_flow
+from bot.dialogue.starting import KIND, ask_for, start_flow
 from bot.dialogue.wording import Key
 from bot.domain.decision import Decision, LookUp, RunAction, Say
 from bot.domain.facts import FlowStarted, IntentTaken, SlotAsked
@@ -113,6 +113,16 @@ def names_item(situation: Situation, flow: Flow) -> bool:
     )
 
 
+def _parts_order(situation: Situation) -> bool:
+    """Tell whether a change just read back is wanted for one thing and not another: "just the mat, not the bag"."""
+    running = situation.conversation.flow
+    is_short = len(phrases.words(situation.text)) <= _CORRECTING_WORDS
+    if running is None or not running.is_confirming or not is_short:
+        return False
+    names_thing = bool(situation.understanding.values_of(KIND))
+    return names_thing and hints.swaps(situation.text) and not phrases.is_question(situation.text)
+
+
 def _is_asking(situation: Situation) -> bool:
     running = situation.conversation.flow
     if situation.is_tapped or not phrases.is_question(situation.text):
@@ -145,6 +155,8 @@ def switch(situation: Situation, flow: Flow) -> Decision | None:
     """Another task is wanted: the running one is left for it. The same one again begins anew where it is."""
     route = situation.route
     if not isinstance(route, FlowRoute) or is_bare_value(situation) or names_item(situation, flow):
+        return None
+    if _parts_order(situation):
         return None
     other = situation.playbook.flows.get(route.flow)
     if other is None or other.name == flow.name:

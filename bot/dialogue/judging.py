@@ -66,7 +66,8 @@ def compose_reply(scene: Scene, decision: Decision, outcome: Outcome) -> Reply:
 
 def _ahead(scene: Scene, decision: Decision, reply: Reply) -> list[Part]:
     ahead: list[Part] = []
-    is_sorry = any("sorry" in part_as_text(part).lower() for part in reply.parts[:1])
+    said = [*(part_as_text(part) for part in reply.parts[:1]), scene.last_said()]
+    is_sorry = any("sorry" in text.lower() for text in said)
     if any(isinstance(fact, AngerNoticed) for fact in decision.facts) and not is_sorry:
         ahead.append(Text(scene.words(Key.SORRY_ANGRY)))
     for fact in decision.facts:
@@ -144,7 +145,8 @@ def _offer(scene: Scene, intents: tuple[str, ...], text: str) -> Buttons:
 
 
 def _clarify(scene: Scene, intents: tuple[str, ...], utterance: str) -> Reply:
-    asked = _offer(scene, intents, scene.words(Key.CLARIFY))
+    key = Key.CLARIFY if len(intents) > 1 else Key.DID_YOU_MEAN
+    asked = _offer(scene, intents, scene.words(key))
     return Reply((asked,), (ClarificationAsked(intents, utterance),))
 
 
@@ -247,7 +249,7 @@ def _confirm(scene: Scene, decision: Confirm, outcome: Outcome) -> Reply:
     is_changed = any(isinstance(fact, SlotFilled | SlotEmptied) for fact in decision.facts)
     facts = (*outcome.facts, ConfirmationAsked())
     if running is not None and running.is_confirming and not is_changed:
-        return Reply((scene.confirmation(Key.CONFIRM_AGAIN),), facts)
+        return Reply((*scene.parts(outcome.said), scene.confirmation(Key.CONFIRM_AGAIN)), facts)
     return Reply((*scene.parts(outcome.said), scene.confirmation()), facts)
 
 
@@ -276,7 +278,9 @@ def _only_one(spec: SlotSpec, decision: AskFor, listed: Sequence[Fact]) -> str:
     """Return the one line of an order, or the one product of a kind: there is nothing to choose; "" for several."""
     options = decision.options
     is_product = (
-        spec.kind is SlotKind.PRODUCT and options is not None and "product_type" in options.slots
+        spec.kind is SlotKind.PRODUCT
+        and options is not None
+        and {"product_type", "among"} & options.slots.keys()
     )
     if not is_product and spec.kind is not SlotKind.ORDER_LINES:
         return ""

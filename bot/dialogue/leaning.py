@@ -115,7 +115,7 @@ def _means_last_subject(situation: Situation) -> bool:
     """Tell whether a question that a subject was found for is nevertheless about the last one.
 
     "When do they run out" has a pronoun for what was talked about; "how much for a weekend" asks the price of nothing
-    that is sold, right after a talk about hire.
+    that is sold, right after a talk about hire; "no receipt" says what is missing for what was talked about.
     """
     if situation.understanding.values_of("product_type"):
         return False
@@ -126,6 +126,8 @@ def _means_last_subject(situation: Situation) -> bool:
         return is_open and is_leaning and phrases.is_question(situation.text)
     is_short = len(phrases.words(situation.text)) <= _MAX_BARE_WORDS
     last = situation.playbook.routes.get(situation.conversation.last_intent)
+    if isinstance(last, SearchRoute) and hints.lacks_thing(situation.text):
+        return True
     return is_short and isinstance(last, SearchRoute) and _lacks_product(situation)
 
 
@@ -263,7 +265,7 @@ def _stands_alone(situation: Situation) -> bool:
     """Tell whether a message says by itself what it is about; "how much is that" does not say the price of what."""
     route = situation.route
     if isinstance(route, SayRoute) or route == ActRoute(DialogueAct.REPEAT):
-        return True
+        return situation.is_sure or not phrases.is_question(situation.text)
     if isinstance(route, SearchRoute):
         leans_twice = phrases.goes_on(situation.text) and phrases.points_back(situation.text)
         is_piece = leans_twice or phrases.is_fragment(situation.text)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bot.dialogue.phrases import bag_of, is_yes, plain
+from bot.dialogue.phrases import bag_of, is_bare, is_yes, plain, words
 from bot.dialogue.slots import join_lines
 
 _ALL: Final = re.compile(
@@ -91,6 +91,14 @@ def at_position(values: tuple[str, ...], position: int) -> str:
 def by_name(text: str, listing: Listing) -> tuple[str, ...]:
     """Return the listed values whose names a text clearly mentions; a word that two names share is not clear."""
     return _by_words(text, listing, _tokens) or _by_words(text, listing, _wearers)
+
+
+def only_names(text: str, listing: Listing) -> bool:
+    """Tell whether a text names listed things and says nothing else: "just the boots"; not "the boots are tight"."""
+    known = tuple({token for name in listing.names for token in _tokens(name)})
+    said = words(text)
+    rest = [word for word in said if not any(_closest(token, known) for token in _tokens(word))]
+    return len(rest) < len(said) and is_bare(" ".join(rest), follows_up=True)
 
 
 def _by_words(text: str, listing: Listing, read: Callable[[str], list[str]]) -> tuple[str, ...]:

@@ -129,6 +129,11 @@ class Flow:
     constants: Mapping[str, str] = field(default_factory=dict)
     asks_again: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def verb(self) -> str:
+        """Return the first word of the title, "cancel"; "" where there is none."""
+        return self.title.split()[0].lower() if self.title else ""
+
     def slot(self, name: str) -> SlotSpec | None:
         """Return a slot by its name; None when the flow has no such slot."""
         return next((spec for spec in self.slots if spec.name == name), None)

@@ -10,11 +10,13 @@ from datetime import datetime
 from typing import Final
 
 from bot.dialogue import leaning, phrases, referring, subjects
+from bot.dialogue.at_hand import show_last_order
 from bot.dialogue.comparing import compare
 from bot.dialogue.homonyms import without_homonyms
 from bot.dialogue.judging import compose_reply
 from bot.dialogue.likely import take_goods, take_likely
 from bot.dialogue.mood import Mood, read_mood
+from bot.dialogue.offering import offer_after_yes
 from bot.dialogue.playbook import EscalateRoute, Playbook
 from bot.dialogue.running import continue_flow
 from bot.dialogue.scene import Scene
@@ -166,6 +168,8 @@ def _leave_passed_over(situation: Situation) -> Decision | None:
 
 
 _RULES_OF_SUBJECTS: Final[tuple[Callable[[Situation], Decision | None], ...]] = (
+    offer_after_yes,
+    show_last_order,
     compare,
     referring.refer_back,
     leaning.follow_up,

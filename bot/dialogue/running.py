@@ -1,22 +1,23 @@
 """Goes on with a running task: rules in order, the first that has a say decides."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final
 
 from bot.dialogue import flows, phrases
 from bot.dialogue.asked import (
     is_free,
-    is_other_topic,
     is_something_else,
     is_text,
+    names_only_item,
     other_values,
     problem_with,
     read_asked,
     says_no_value,
 )
+from bot.dialogue.at_hand import show_order_at_hand
+from bot.dialogue.correcting import add_words, correct
 from bot.dialogue.interrupting import (
     answer_in_between,
-    names_item,
     narrow,
     switch,
     talk_small,
@@ -44,7 +45,7 @@ from bot.domain.decision import (
     RunAction,
     SignIn,
 )
-from bot.domain.facts import Fact, FlowEnd, SlotEmptied, SlotFilled
+from bot.domain.facts import Fact, FlowEnd, SlotFilled
 
 _MAX_YES_WORDS: Final = 12
 _MAX_LEAVE_WORDS: Final = 10
@@ -83,7 +84,7 @@ def _goes_on(situation: Situation, flow: Flow) -> Decision | None:
 
 def _left(situation: Situation, flow: Flow) -> Decision | None:
     by_words = not situation.is_tapped and (
-        phrases.is_leave(situation.text, _verb(flow)) or _leaves_first(situation, flow)
+        phrases.is_leave(situation.text, flow.verb) or _leaves_first(situation, flow)
     )
     if not by_words and not _leaves_by_intent(situation, flow):
         return None
@@ -114,46 +115,7 @@ def _stays(situation: Situation, flow: Flow) -> bool:
     running = situation.conversation.flow
     if running is None or not running.is_confirming:
         return False
-    return phrases.is_yes(situation.text, _verb(flow)) or phrases.corrects(situation.text)
-
-
-def _corrected(situation: Situation, flow: Flow) -> Decision | None:
-    """A value that was given before is given anew, or taken back; this beats a yes in the same message."""
-    is_bare = flows.is_bare_answer(situation)
-    if is_other_topic(situation, flow) and not is_bare and not names_item(situation, flow):
-        return None
-    if is_text(situation) and not is_bare and not phrases.turns_away(situation.text):
-        return None
-    facts: list[Fact] = []
-    for spec in flow.slots:
-        is_void = any(fact == SlotEmptied(spec.name) for fact in facts)
-        facts += [] if is_void else _correction(situation, flow, spec)
-    facts = facts or _taken_back(situation, flow)
-    return next_step(situation, flow, facts, rule=Rule.CORRECTED) if facts else None
-
-
-def _taken_back(situation: Situation, flow: Flow) -> list[Fact]:
-    """Empty what was given last where a change just read back is said not to be right: it must be asked again."""
-    running = situation.conversation.flow
-    if running is None or not running.is_confirming or situation.is_tapped:
-        return []
-    if not phrases.corrects(situation.text) or phrases.is_no(situation.text, _verb(flow)):
-        return []
-    given = [s for s in flow.slots if s.name in situation.conversation.slots]
-    return [SlotEmptied(given[-1].name)] if given else []
-
-
-def _correction(situation: Situation, flow: Flow, spec: SlotSpec) -> Sequence[Fact]:
-    slots, asked = situation.conversation.slots, situation.asked
-    if spec.name not in slots or (asked is not None and asked.name == spec.name):
-        return []
-    is_asking = spec.kind is SlotKind.ORDER_LINES and phrases.is_question(situation.text)
-    read = None if is_asking else flows.read_slot(situation, spec, is_asked=False)
-    if isinstance(read, Accepted):
-        is_new = read.value != slots[spec.name]
-        return flows.filling(flow, spec, read.value, slots) if is_new else []
-    is_answer = isinstance(read_asked(situation), Accepted)
-    return [SlotEmptied(spec.name)] if not is_answer and flows.wants_other(situation, spec) else []
+    return phrases.is_yes(situation.text, flow.verb) or phrases.corrects(situation.text)
 
 
 def _confirmed(situation: Situation, flow: Flow) -> Decision | None:
@@ -171,7 +133,7 @@ def _confirmed(situation: Situation, flow: Flow) -> Decision | None:
 
 
 def _says_yes(situation: Situation, flow: Flow) -> bool:
-    if phrases.is_yes(flows.rest_without_known(situation, flow), _verb(flow)):
+    if phrases.is_yes(flows.rest_without_known(situation, flow), flow.verb):
         return True
     is_short = len(phrases.words(situation.text)) <= _MAX_YES_WORDS
     is_meant = situation.route == ActRoute(DialogueAct.AFFIRM)
@@ -182,7 +144,7 @@ def _declined(situation: Situation, flow: Flow) -> Decision | None:
     running = situation.conversation.flow
     if running is None or not running.is_confirming:
         return None
-    if not phrases.is_no(situation.text, _verb(flow)) and situation.route != ActRoute(
+    if not phrases.is_no(situation.text, flow.verb) and situation.route != ActRoute(
         DialogueAct.DENY
     ):
         return None
@@ -254,7 +216,7 @@ def _not_understood(situation: Situation, flow: Flow) -> Decision:
         return ask_for(situation, flow, spec, (), rule=Rule.UNFIT, problem=read.problem)
     if more := other_values(situation, flow):
         return next_step(situation, flow, more, rule=Rule.FILLED)
-    if _is_own_reason(situation, spec):
+    if _is_own_reason(situation, flow, spec):
         own = [SlotFilled(spec.name, spec.if_refused)]
         return next_step(situation, flow, own, rule=Rule.FILLED)
     if situation.route == FlowRoute(flow.name):
@@ -263,16 +225,13 @@ def _not_understood(situation: Situation, flow: Flow) -> Decision:
     return ask_for(situation, flow, spec, (), rule=Rule.NOT_UNDERSTOOD, problem=problem)
 
 
-def _is_own_reason(situation: Situation, spec: SlotSpec) -> bool:
+def _is_own_reason(situation: Situation, flow: Flow, spec: SlotSpec) -> bool:
     """Tell whether words of the customer's own answer a choice that can do without an answer."""
     if spec.kind is not SlotKind.CHOICE or not spec.if_refused or situation.is_tapped:
         return False
     is_said = len(phrases.words(situation.text)) >= _MIN_REASON_WORDS
+    is_said = is_said and not names_only_item(situation, flow)
     return is_said and not phrases.is_question(situation.text)
-
-
-def _verb(flow: Flow) -> str:
-    return flow.title.split()[0].lower() if flow.title else ""
 
 
 _FlowRule = Callable[[Situation, Flow], Decision | None]
@@ -280,9 +239,11 @@ _RULES_OF_ANSWERS: Final[tuple[_FlowRule, ...]] = (
     _signed_out,
     _goes_on,
     _left,
-    _corrected,
+    show_order_at_hand,
+    correct,
     _confirmed,
     _declined,
+    add_words,
     _restated,
     _refused,
     _filled,

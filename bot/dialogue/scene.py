@@ -12,7 +12,7 @@ from bot.dialogue.situation import CHOOSE, person_intent
 from bot.dialogue.wording import Key, render, render_action_text
 from bot.domain.conversation import Conversation
 from bot.domain.entries import TurnClosed
-from bot.domain.facts import FlowStarted, ItemsListed
+from bot.domain.facts import ConfirmationAsked, FlowStarted, ItemsListed
 from bot.domain.outcome import ActionText, Said
 from bot.domain.reply import Button, Buttons, Part, Text, part_as_text
 
@@ -91,9 +91,19 @@ class Scene:
             return []
         lead = self.words(Key.RESUME, {"title": flow.title})
         if running.is_confirming:
-            return [self.confirmation(lead=lead)]
+            return [Text(f"{lead} {self.read_back()}".strip()), self.confirmation()]
         spec = flow.slot(running.asked_slot)
         return self.question(spec, lead, self.shown_options(spec)) if spec is not None else []
+
+    def read_back(self) -> str:
+        """Return the words in which the running task's change was read back; "" where it was not."""
+        for entry in reversed(self.conversation.entries):
+            if not isinstance(entry, TurnClosed):
+                continue
+            if any(isinstance(fact, ConfirmationAsked) for fact in entry.reply.facts):
+                texts = [part.text for part in entry.reply.parts if isinstance(part, Text)]
+                return texts[-1] if texts else ""
+        return ""
 
     def last_said(self) -> str:
         """Return the words of the assistant's last reply; "" before the first."""

@@ -163,6 +163,12 @@ def ask_for(
         if spec.kind is SlotKind.PRODUCT:
             said = {n: situation.understanding.values_of(n) for n in (KIND, *NARROWING)}
             given |= {name: values[-1].value for name, values in said.items() if values}
+            if (
+                KIND not in given
+                and given.keys() & {*NARROWING}
+                and flows.was_just_listed(situation, spec)
+            ):
+                given["among"] = ",".join(situation.listing(spec.name).values)
         options = RunAction(spec.choose_from, given, why=why)
     heard = _heard(situation, spec) if options is not None else None
     return AskFor(spec.name, flow.name, options, problem, heard, why=why, facts=tuple(facts))

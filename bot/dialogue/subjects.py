@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from bot.dialogue import flows, phrases
+from bot.dialogue import flows, hints, phrases
+from bot.dialogue.offering import offer_after_no
 from bot.dialogue.order_lines import at_position
 from bot.dialogue.playbook import (
     ActRoute,
@@ -24,6 +25,8 @@ from bot.domain.facts import Fact, IntentTaken, RewordingAsked, SlotFilled, Succ
 
 _MAX_NAME_WORDS: Final = 8
 _MAX_CLARIFIED: Final = 3
+_LEAST_ASKED: Final = 2
+_MOST_ASKED: Final = 3
 _PLAIN_SHARE: Final = 0.6
 _CLOSE_TASK: Final = 0.2
 _GUESS_SHARE: Final = 0.5
@@ -80,9 +83,12 @@ def _chosen(situation: Situation, asked: Clarification) -> str:
 
 
 def _only_adds(situation: Situation) -> bool:
-    """Tell whether a message is no more than a piece of what was meant: "for the down jacket"."""
+    """Tell whether a message is no more than a piece of what was meant: "for the down jacket", "what time"."""
+    count = len(phrases.words(situation.text))
     names_thing = bool(situation.understanding.values_of("product_type"))
-    return situation.route is None and names_thing and phrases.is_fragment(situation.text)
+    is_piece = names_thing and phrases.is_fragment(situation.text)
+    is_asking = phrases.is_question(situation.text) and _LEAST_ASKED <= count <= _MOST_ASKED
+    return situation.route is None and (is_piece or is_asking)
 
 
 def _named(situation: Situation, asked: Clarification) -> str:
@@ -123,7 +129,7 @@ def take_intent(situation: Situation) -> Decision | None:
     if isinstance(situation.route, ActRoute) and not _is_short_answer(situation):
         for intent in _close_tasks(situation)[:1]:
             return _take(situation, intent, Rule.LIKELY)
-        if (offered := _offer_again(situation)) is not None:
+        if (offered := offer_after_no(situation)) is not None:
             return offered
     return _take(situation, situation.understanding.intent, Rule.INTENT)
 
@@ -134,17 +140,6 @@ def _is_question_read_as_answer(situation: Situation) -> bool:
     is_asking = not situation.is_tapped and phrases.is_question(situation.text)
     is_plain = _is_short_answer(situation) and not refusal(situation.conversation)
     return is_answer and is_asking and not is_plain
-
-
-def _offer_again(situation: Situation) -> Decision | None:
-    """Offer the last change again where a no is more than a no: "oh no sorry, it's 21 not 12"."""
-    last = situation.conversation.last_intent
-    route = situation.playbook.routes.get(last)
-    flow = situation.playbook.flows.get(route.flow) if isinstance(route, FlowRoute) else None
-    is_no = situation.route == ActRoute(DialogueAct.DENY) and not situation.is_tapped
-    if not is_no or flow is None or flow.reads_only:
-        return None
-    return Clarify((last,), situation.text, why=situation.why(Rule.CLARIFY, *situation.scores()))
 
 
 def _is_short_answer(situation: Situation) -> bool:
@@ -179,6 +174,8 @@ def _take(situation: Situation, intent: str, rule: Rule, asked_before: str = "")
             flow = situation.playbook.flows.get(name)
             if flow is None:
                 return None
+            if flow.needs_customer and _asks_ahead(situation):
+                return LookUp(situation.text, "", situation.thresholds.answer_in_scope, why=why)
             return start_flow(situation, flow, intent, rule=rule, trusts_kept=bool(asked_before))
         case SayRoute(wording):
             return Say(wording, why=why, facts=(*facts, Succeeded()))
@@ -186,6 +183,12 @@ def _take(situation: Situation, intent: str, rule: Rule, asked_before: str = "")
             return Say(_SAID_TO_NOTHING[act], why=why)
         case _:
             return Escalate(route.reason, why=why)
+
+
+def _asks_ahead(situation: Situation) -> bool:
+    """Tell whether a guest asks what would be, "can I send it back if it doesn't fit": no account is needed for that."""
+    is_asking = situation.is_guest and not situation.is_tapped
+    return is_asking and phrases.is_enquiry(situation.text) and hints.asks_ahead(situation.text)
 
 
 def _close_tasks(situation: Situation) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 import pytest
 
-from bot.dialogue import hints
 from bot.dialogue.situation import Rule
 from bot.domain.decision import AskFor, Clarify, LookUp, Quoting, RunAction, Say
 from bot.domain.facts import ItemsListed
@@ -227,36 +226,6 @@ def test_no_to_nothing_stays_a_no() -> None:
     assert isinstance(Talk().says(an_understanding("the other one", "deny")), Say)
 
 
-@pytest.mark.parametrize("text", ["is A lighter than B", "A vs B", "which is better, A or B"])
-def test_words_that_compare(text: str) -> None:
-    assert hints.compares(text)
-
-
-@pytest.mark.parametrize("text", ["are A and B in stock", "cancel A and B please"])
-def test_words_that_do_not_compare(text: str) -> None:
-    assert not hints.compares(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "is_swap"),
-    [
-        ("hold on, not the mat, the pillow", True),
-        ("the pillow instead of the mat please", True),
-        ("it's the pillow", False),
-        ("I'm not sure which", False),
-    ],
-)
-def test_one_thing_is_put_in_the_place_of_another(text: str, *, is_swap: bool) -> None:
-    assert hints.swaps(text) is is_swap
-
-
-@pytest.mark.parametrize(
-    "text", ["what happens if it tears", "and what if it rains", "what do i do if nobody comes"]
-)
-def test_a_supposition_is_heard(text: str) -> None:
-    assert hints.supposes(text)
-
-
 def test_a_look_up_that_the_customer_went_past_twice_is_dropped() -> None:
     talk = a_shopping_talk()
     talk.says(an_understanding("what does delivery cost", "delivery_cost"))
@@ -275,36 +244,3 @@ def test_a_dropped_look_up_is_still_answered_where_the_answer_comes_late() -> No
 
     assert isinstance(decision, RunAction)
     assert decision.slots["product"] == "P-0215"
-
-
-@pytest.mark.parametrize(
-    ("before", "is_wanted"),
-    [
-        ("i need a ", True),
-        ("we're looking for some light ", True),
-        ("forget it. do you have ", True),
-        ("are there any ", True),
-        ("i need to return my ", False),
-        ("i need a refund for a ", False),
-        ("do i need a ", False),
-        ("what if i need a ", False),
-        ("i want help with the ", False),
-        ("any news of my ", False),
-    ],
-)
-def test_words_before_a_thing_say_whether_one_is_wanted(before: str, *, is_wanted: bool) -> None:
-    assert hints.wants_goods(before) is is_wanted
-
-
-@pytest.mark.parametrize(
-    ("text", "is_asked"),
-    [
-        ("how many left", True),
-        ("so how much do i have left now?", True),
-        ("how many of them are there", True),
-        ("how many tents are left", False),
-        ("how much is delivery", False),
-    ],
-)
-def test_what_is_left_is_asked_without_saying_of_what(text: str, *, is_asked: bool) -> None:
-    assert hints.asks_what_is_left(text) is is_asked

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.actions.ranges import made_for, one_of_each_family, products_like, thing_named
+from bot.actions.ranges import among, made_for, one_of_each_family, products_like, thing_named
 from bot.domain.customer import Product
 
 
@@ -78,3 +78,8 @@ def test_things_made_for_somebody_are_preferred(
 
     assert found[: len(names)] == names
     assert (len(found) == len(range_of)) == (audience == "toddler")
+
+
+def test_what_was_shown_last_may_be_narrowed_down() -> None:
+    assert [one.name for one in among("P-0001,P-0009", RANGE)] == [RANGE[0].name]
+    assert among("", RANGE) == ()
