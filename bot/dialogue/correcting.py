@@ -9,7 +9,7 @@ from bot.dialogue.asked import is_other_topic, is_text, names_only_item, read_as
 from bot.dialogue.interrupting import names_item
 from bot.dialogue.playbook import Flow, FlowRoute, SlotKind, SlotSpec
 from bot.dialogue.situation import Rule, Situation
-from bot.dialogue.slots import Accepted, check
+from bot.dialogue.slots import Accepted, check, find_postcode
 from bot.dialogue.starting import next_step
 from bot.domain.decision import Decision
 from bot.domain.facts import Fact, SlotEmptied, SlotFilled
@@ -36,20 +36,31 @@ def correct(situation: Situation, flow: Flow) -> Decision | None:
 
 def _exchanged(situation: Situation, flow: Flow) -> list[Fact]:
     """Put a word of an address right: "no, 24 not 22" in "22 Mill Road, Cambridge"; [] where it holds no such word."""
-    exchange = None if situation.is_tapped else hints.exchange(situation.text)
     slots = situation.conversation.slots
-    if exchange is None:
-        return []
-    new, old = exchange
     for spec in flow.slots:
         value = slots.get(spec.name, "")
-        if spec.kind is not SlotKind.ADDRESS or situation.asked is spec:
+        if spec.kind is not SlotKind.ADDRESS or situation.asked is spec or situation.is_tapped:
+            continue
+        new, old = hints.exchange(situation.text) or _other_number(situation.text, value)
+        if not old:
             continue
         right, times = re.subn(rf"\b{re.escape(old)}\b", new, value, flags=re.IGNORECASE)
         checked = check(spec, right)
         if times == 1 and isinstance(checked, Accepted):
             return [SlotFilled(spec.name, checked.value)]
     return []
+
+
+def _other_number(text: str, address: str) -> tuple[str, str]:
+    """Return the number that a text gives and nothing else, "no, 15 sorry", and an address's only one; "" for none."""
+    said = re.findall(r"\b\d+[a-z]?\b", phrases.plain(text))
+    known = re.findall(
+        r"\b\d+[a-z]?\b", address.lower().replace(find_postcode(address).lower(), "")
+    )
+    if len(said) != 1 or len(known) != 1 or not address:
+        return "", ""
+    is_all = phrases.is_bare(phrases.plain(text).replace(said[0], " "))
+    return (said[0], known[0]) if is_all else ("", "")
 
 
 def add_words(situation: Situation, flow: Flow) -> Decision | None:

@@ -170,6 +170,6 @@ def talk_small(situation: Situation, _flow: Flow) -> Decision | None:
     why = situation.why(Rule.SMALL_TALK, *situation.scores())
     if isinstance(route, SayRoute):
         return Say(route.wording, why=why)
-    if route == ActRoute(DialogueAct.REPEAT):
+    if route == ActRoute(DialogueAct.REPEAT) and situation.is_sure:
         return Say(REPEAT, why=why)
     return None

@@ -24,7 +24,8 @@ def offer_after_no(situation: Situation) -> Decision | None:
     route = situation.playbook.routes.get(last)
     flow = situation.playbook.flows.get(route.flow) if isinstance(route, FlowRoute) else None
     is_no = situation.route == ActRoute(DialogueAct.DENY) and not situation.is_tapped
-    if not is_no or flow is None or flow.reads_only:
+    is_done = flow is not None and not flow.reads_only and not refusal(situation.conversation)
+    if not is_no or not is_done:
         return None
     return _offer(situation, last)
 

@@ -47,8 +47,10 @@ _HESITANT: Final = re.compile(
     r"maybe|perhaps|only if|if|hm+|never|stop|cancel|change|other|another|different|wrong)\b|\?"
 )
 _FILLED: Final = r"(?:(?:oh|ah|ok|okay|no|actually|please|sorry|just|then|well|hmm+|wait|now|so|and|let's|lets|you can)[ ,.!]+)*"
-_END: Final = (
-    r"(?:[ ,.!]+(?:then|please|now|thanks|thank you|for now|sorry|mate|about it|instead))*[ ,.!]*"
+_AGREED: Final = r"(?:(?:yes|yeah|yep)[ ,.!]+)*"
+_END: Final = r"(?:[ ,.!]+(?:then|please|now|thanks|thank you|for now|sorry|mate|about it|instead|after all))*[ ,.!]*"
+_KEEPS: Final = re.compile(
+    r"\b(?<!not )keep (?:it|them|that|those|both|everything|the \w+|my \w+)\b"
 )
 _OBJECT: Final = r" (?:it|them|everything|all(?: of (?:it|them))?|this|the order|my order|my data)"
 _SHORT_WORDS: Final = 7
@@ -146,7 +148,8 @@ def _names_task(text: str, verb: str) -> bool:
     """Tell whether a text only repeats the task that was asked about: "cancel it, please"."""
     return (
         bool(verb)
-        and re.fullmatch(_FILLED + re.escape(verb) + _OBJECT + _END, plain(text)) is not None
+        and re.fullmatch(_AGREED + _FILLED + re.escape(verb) + _OBJECT + _END, plain(text))
+        is not None
     )
 
 
@@ -174,6 +177,8 @@ def is_no(text: str, verb: str = "") -> bool:
     """Tell whether a text says no and nothing else; ``verb`` is what was asked ("cancel": "don't cancel it")."""
     said = words(text)
     if re.search(rf"\b(?:don't|do not|dont|not) (?:\w+ )?{re.escape(verb or 'do')}\b", plain(text)):
+        return len(said) <= _SHORT_WORDS
+    if verb in {"cancel", "return"} and _KEEPS.search(plain(text)) and "?" not in text:
         return len(said) <= _SHORT_WORDS
     known = _NO_CORE | _NO_FILLERS | (frozenset() if verb == "cancel" else {"cancel"})
     is_saying_no = any(word in _NO_CORE for word in said) and all(word in known for word in said)

@@ -180,6 +180,8 @@ def _take(situation: Situation, intent: str, rule: Rule, asked_before: str = "")
         case SayRoute(wording):
             return Say(wording, why=why, facts=(*facts, Succeeded()))
         case ActRoute(act):
+            if act is DialogueAct.REPEAT and not (situation.is_sure or situation.is_tapped):
+                return None
             return Say(_SAID_TO_NOTHING[act], why=why)
         case _:
             return Escalate(route.reason, why=why)

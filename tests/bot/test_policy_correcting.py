@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.decision import AskFor, Clarify, Confirm, LookUp, RunAction, SignIn
+from bot.domain.decision import AskFor, Clarify, Confirm, LeaveFlow, LookUp, RunAction, Say, SignIn
 from bot.domain.facts import ItemsListed
 from bot.domain.outcome import ActionDone, ActionRejected, ActionText
 from bot.domain.reply import Button, Buttons
@@ -41,6 +41,63 @@ def test_a_house_number_is_put_right_before_the_yes() -> None:
 
     assert isinstance(decision, Confirm)
     assert talk.conversation.slots["address"] == "24 Mill Road, Cambridge, CB1 2AD"
+
+
+def test_a_bare_number_is_the_right_house_number() -> None:
+    talk = a_talk("change_delivery_address")
+    talk.says(an_understanding(SHED, values={"address": SHED}))
+
+    decision = talk.says(an_understanding("no 15 sorry", "deny", values={"position": "15"}))
+
+    assert isinstance(decision, Confirm)
+    assert talk.conversation.slots["address"].startswith("15 Mill Road")
+
+
+def test_a_number_is_no_house_number_where_the_address_holds_several() -> None:
+    talk = a_talk("change_delivery_address")
+    flat = f"Flat 4, {SHED}"
+    talk.says(an_understanding(flat, values={"address": flat}))
+
+    talk.says(an_understanding("no 15 sorry", "deny"))
+
+    assert "15 Mill Road" not in talk.said
+
+
+@pytest.mark.parametrize("text", ["you know what, keep it", "i'll keep the jacket"])
+def test_who_keeps_a_thing_cancels_nothing(text: str) -> None:
+    talk = a_talk("cancel_order")
+
+    decision = talk.says(an_understanding(text))
+
+    assert isinstance(decision, LeaveFlow)
+
+
+def test_a_task_named_once_more_after_all_is_a_yes() -> None:
+    talk = a_talk("cancel_order")
+
+    decision = talk.says(an_understanding("hmm ok cancel it after all", "cancel_order"))
+
+    assert isinstance(decision, RunAction)
+    assert decision.action == "action_cancel_order"
+
+
+def test_what_may_mean_anything_does_not_repeat_the_last_answer() -> None:
+    talk = Talk(matches=(a_match(),))
+    talk.says(an_understanding("how do I return this", "return_policy"))
+
+    decision = talk.says(an_understanding("tried that already", "repeat_that", 0.59))
+
+    assert decision != Say("repeat", why=decision.why)
+
+
+def test_a_no_after_a_refusal_offers_nothing() -> None:
+    refused = ActionRejected("x", "already_packed", (ActionText(text="It is packed."),))
+    talk = Talk(outcomes={"action_preview_cancel_order": refused})
+    talk.says(an_order("cancel CP-104233", "cancel_order"))
+
+    decision = talk.says(an_understanding("no i didn't ask that", "deny"))
+
+    assert isinstance(decision, Say)
 
 
 def test_a_word_that_the_address_does_not_hold_changes_nothing() -> None:
