@@ -224,3 +224,8 @@ class Talk:
     def is_confirming(self) -> bool:
         """Tell whether a change was read back and waits for a yes."""
         return self.conversation.flow is not None and self.conversation.flow.is_confirming
+
+
+def decided(understanding: Understanding, **talk: object) -> Decision:
+    """Return what is decided about the first message of a talk; ``talk`` is what a ``Talk`` takes."""
+    return Talk(**talk).says(understanding)  # type: ignore[arg-type]  # passed on as they are
