@@ -36,12 +36,14 @@ def correct(situation: Situation, flow: Flow) -> Decision | None:
 
 def _exchanged(situation: Situation, flow: Flow) -> list[Fact]:
     """Put a word of an address right: "no, 24 not 22" in "22 Mill Road, Cambridge"; [] where it holds no such word."""
-    slots = situation.conversation.slots
+    running, slots = situation.conversation.flow, situation.conversation.slots
+    is_confirming = running is not None and running.is_confirming
     for spec in flow.slots:
         value = slots.get(spec.name, "")
         if spec.kind is not SlotKind.ADDRESS or situation.asked is spec or situation.is_tapped:
             continue
-        new, old = hints.exchange(situation.text) or _other_number(situation.text, value)
+        number = _other_number(situation.text, value) if is_confirming else ("", "")
+        new, old = hints.exchange(situation.text) or number
         if not old:
             continue
         right, times = re.subn(rf"\b{re.escape(old)}\b", new, value, flags=re.IGNORECASE)

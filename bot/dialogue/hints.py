@@ -13,6 +13,10 @@ _SUPPOSES: Final = re.compile(
     r"(?:(?:and|but|so|ok|okay)[ ,]+)*(?:what (?:happens |about |do i do |should i do )?)?if\b"
 )
 _SWAPS: Final = re.compile(r"\b(?:not|instead of|rather than) (?:the|my|that|this|those|these) \w+")
+_AND_MORE: Final = re.compile(r"\b(?:and then|and also|and|also|plus)\b", re.IGNORECASE)
+_ENOUGH: Final = re.compile(
+    r"\b(?:that's|thats|that is|that was) (?:all|it|everything)\b|\bnothing else\b"
+)
 _AHEAD: Final = re.compile(
     r"\b(?:if|in case|when) (?:it|they|these|this|that|one|i|we|the|he|she)\b"
 )
@@ -116,3 +120,14 @@ def exchange(text: str) -> tuple[str, str] | None:
 def lacks_thing(text: str) -> bool:
     """Tell whether a few words only say what is not there, "no receipt"; not "no thanks"."""
     return _LACKS.fullmatch(plain(text)) is not None
+
+
+def has_enough(text: str) -> bool:
+    """Tell whether a text says that nothing more is wanted: "no, that's all"."""
+    return _ENOUGH.search(plain(text)) is not None
+
+
+def yes_and_more(text: str) -> tuple[str, str]:
+    """Split "yes, and cancel the jacket too" into what comes before and after its first "and" or "also"; "" for none."""
+    parts = _AND_MORE.split(text, maxsplit=1)
+    return (parts[0].strip(" ,.;!"), parts[1].strip()) if len(parts) > 1 else ("", "")

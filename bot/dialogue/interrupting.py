@@ -17,7 +17,7 @@ from bot.dialogue.playbook import (
 from bot.dialogue.said import last_turn
 from bot.dialogue.situation import REPEAT, Rule, Situation
 from bot.dialogue.slots import Accepted
-from bot.dialogue.starting import KIND, ask_for, start_flow
+from bot.dialogue.starting import KIND, NARROWING, ask_for, start_flow
 from bot.dialogue.wording import Key
 from bot.domain.decision import Decision, LookUp, RunAction, Say
 from bot.domain.facts import FlowStarted, IntentTaken, SlotAsked
@@ -83,7 +83,9 @@ def narrow(situation: Situation, flow: Flow) -> Decision | None:
     spec = situation.asked
     if spec is None or spec.kind is not SlotKind.PRODUCT or not spec.choose_from:
         return None
-    if not names_wanted_goods(situation):
+    narrowing = any(map(situation.understanding.values_of, NARROWING))
+    is_piece = narrowing and flows.is_bare_answer(situation, follows_up=True)
+    if not names_wanted_goods(situation) and not is_piece:
         return None
     return ask_for(situation, flow, spec, (), rule=Rule.AGAIN)
 

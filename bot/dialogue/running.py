@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Final
 
-from bot.dialogue import flows, phrases
+from bot.dialogue import flows, hints, phrases
 from bot.dialogue.asked import (
     is_free,
+    is_other_topic,
     is_something_else,
     is_text,
     names_only_item,
@@ -45,12 +46,13 @@ from bot.domain.decision import (
     RunAction,
     SignIn,
 )
-from bot.domain.facts import Fact, FlowEnd, SlotFilled
+from bot.domain.facts import Fact, FlowEnd, SlotFilled, WishQueued
 
 _MAX_YES_WORDS: Final = 12
 _MAX_LEAVE_WORDS: Final = 10
 _MAX_RESTATED_WORDS: Final = 4
 _MIN_REASON_WORDS: Final = 3
+_MIN_WISH_WORDS: Final = 3
 
 
 def continue_flow(situation: Situation) -> Decision | None:
@@ -125,11 +127,23 @@ def _confirmed(situation: Situation, flow: Flow) -> Decision | None:
         return None
     if read_payload(situation.text) is not None:  # typed, not tapped: no words of a customer
         return None
-    if not _says_yes(situation, flow):
+    more = _wish_after_yes(situation, flow)
+    if not more and not _says_yes(situation, flow):
         return None
     known = flows.action_slots(flow, situation.conversation.slots)
     why = situation.why(Rule.CONFIRMED, *situation.scores())
-    return RunAction(flow.action, known, reads_only=False, ends_flow=flow.name, why=why)
+    facts = (WishQueued(more),) if more else ()
+    return RunAction(
+        flow.action, known, reads_only=False, ends_flow=flow.name, why=why, facts=facts
+    )
+
+
+def _wish_after_yes(situation: Situation, flow: Flow) -> str:
+    """Return what else is wanted after a plain yes, "yes, and cancel the jacket too"; "" for nothing else."""
+    said, more = hints.yes_and_more(situation.text)
+    is_wish = len(phrases.words(more)) >= _MIN_WISH_WORDS and not phrases.is_no(more)
+    is_plain = phrases.is_yes(said, flow.verb) and is_other_topic(situation, flow)
+    return more if is_plain and is_wish else ""
 
 
 def _says_yes(situation: Situation, flow: Flow) -> bool:

@@ -125,3 +125,22 @@ def test_what_is_missing_is_said_in_passing(text: str, *, is_lacking: bool) -> N
 )
 def test_a_case_that_may_come_is_heard(text: str, *, is_ahead: bool) -> None:
     assert hints.asks_ahead(text) is is_ahead
+
+
+@pytest.mark.parametrize(
+    ("text", "is_enough"), [("no, that's all", True), ("nothing else", True), ("is that it", False)]
+)
+def test_nothing_more_is_wanted(text: str, *, is_enough: bool) -> None:
+    assert hints.has_enough(text) is is_enough
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("yes, and cancel the jacket too", ("yes", "cancel the jacket too")),
+        ("ok do it and also my points", ("ok do it", "my points")),
+        ("yes", ("", "")),
+    ],
+)
+def test_what_comes_after_a_yes_is_a_wish_of_its_own(text: str, parts: tuple[str, str]) -> None:
+    assert hints.yes_and_more(text) == parts

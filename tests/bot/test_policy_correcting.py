@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.decision import AskFor, Clarify, Confirm, LeaveFlow, LookUp, RunAction, Say, SignIn
+from bot.domain.decision import AskFor, Confirm, LeaveFlow, LookUp, RunAction, Say, SignIn
 from bot.domain.facts import ItemsListed
-from bot.domain.outcome import ActionDone, ActionRejected, ActionText
+from bot.domain.outcome import ActionDone, ActionText
 from bot.domain.reply import Button, Buttons
 from bot.domain.understanding import Understanding
 from tests.builders import Talk, a_match, an_understanding, done, lines_to_choose, orders_to_choose
@@ -88,16 +88,6 @@ def test_what_may_mean_anything_does_not_repeat_the_last_answer() -> None:
     decision = talk.says(an_understanding("tried that already", "repeat_that", 0.59))
 
     assert decision != Say("repeat", why=decision.why)
-
-
-def test_a_no_after_a_refusal_offers_nothing() -> None:
-    refused = ActionRejected("x", "already_packed", (ActionText(text="It is packed."),))
-    talk = Talk(outcomes={"action_preview_cancel_order": refused})
-    talk.says(an_order("cancel CP-104233", "cancel_order"))
-
-    decision = talk.says(an_understanding("no i didn't ask that", "deny"))
-
-    assert isinstance(decision, Say)
 
 
 def test_a_word_that_the_address_does_not_hold_changes_nothing() -> None:
@@ -206,28 +196,6 @@ def test_a_question_in_between_brings_the_change_back_as_it_was_read() -> None:
 
     assert "Refunds take" in talk.said
     assert "All of it will be cancelled." in talk.said
-
-
-def test_a_yes_after_a_refusal_offers_a_person() -> None:
-    refused = ActionRejected("x", "already_packed", (ActionText(text="It is packed."),))
-    talk = Talk(outcomes={"action_preview_cancel_order": refused})
-    talk.says(an_order("cancel CP-104233", "cancel_order"))
-
-    decision = talk.says(an_understanding("yes", "affirm"))
-
-    assert isinstance(decision, Clarify)
-    assert decision.intents == ("talk_to_person",)
-
-
-def test_a_yes_after_a_dropped_change_offers_it_again() -> None:
-    talk = a_talk("cancel_order")
-    talk.says(an_understanding("no", "deny"))
-
-    decision = talk.says(an_understanding("ok do it", "affirm"))
-
-    assert isinstance(decision, Clarify)
-    assert decision.intents == ("cancel_order",)
-    assert not any(run.action == "action_cancel_order" for run in talk.ran)
 
 
 def test_regret_is_not_said_twice_running() -> None:
