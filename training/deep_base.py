@@ -14,7 +14,7 @@ from training.errors import TrainingError
 from training.export import export_encoder
 from training.models import ModelPlan
 from training.pooled import ExportSettings
-from training.sentiment_adapter import load_sentiment_encoder
+from training.sentiment_adapter import load_adapted
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def open_deep_base(plan: ModelPlan, max_length: int) -> DeepBase:
     name, model = base.name, base.model
     if not plan.encoder:
         name = f"{base.name} + {plan.adapter.name}"
-        model, _ = load_sentiment_encoder(base.folder, plan.adapter)
+        model = load_adapted(base.folder, plan.adapter)
     if not isinstance(model, BertModel) or model.config.is_decoder:
         raise TrainingError(
             f"{plan.encoder} is a {type(model).__name__}, and only BERT encoders can be tuned deeply; "

@@ -4,18 +4,25 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 
 from tests.training.test_deep import INTENTS, rows_by_order
 from tests.training.test_deep_tuning import RECIPE, a_base
+from tests.training.test_sentiment import a_config, silent
 from tests.training.tiny_release import TinyPlan
+from training.deep_base import open_deep_base
 from training.deep_runs import DeepTrainer
+from training.deep_tuning import Lessons
 from training.evaluation.deep_recipe import DeepTrials
 from training.evaluation.recipes import EncoderRecipe
 from training.evaluation.scores import score_intents
 from training.evaluation.subjects import exported_base, remembering
 from training.evaluation.unseen import Tunable
+from training.models import ModelPlan
 from training.progress import Timed
+from training.sentiment import train
 
 
 @pytest.fixture
@@ -76,3 +83,18 @@ def test_where_the_instant_head_is_as_good_it_answers_alone(
     model = recipe_over(tunable, tmp_path).fit(rows, seed=7)
 
     assert model.encoder is tunable.cached
+
+
+def test_an_encoder_that_was_not_taught_the_mood_can_be_tuned(tmp_path: Path) -> None:
+    config = a_config(tmp_path)
+    adapter = train(config, silent)
+    (adapter / "head.safetensors").unlink()
+    plan = ModelPlan("", adapter, sentiment_base=str(config.base_folder))
+
+    base = open_deep_base(plan, max_length=8)
+
+    assert base.max_length == 8
+    tuned = DeepTrainer(base, replace(RECIPE, epochs=1), tmp_path / "work").tune(
+        Lessons(("where is my parcel", "thanks good tent"), np.array([0, 1]), 2), "a", silent
+    )
+    assert tuned.scores(torch.zeros((1, 16))).shape == (1, 2)
