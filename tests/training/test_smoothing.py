@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from torch import Tensor
 from transformers import BertModel
 
 from bot.encoder import OnnxEncoder
@@ -16,7 +15,7 @@ from training.encoders import BaseEncoder, find_base
 from training.export import export_encoder
 from training.fused import FusedBert, PlainStates
 from training.pooled import ExportSettings, PooledEncoder
-from training.smoothing import layers_of, smoothing_factors
+from training.smoothing import BlockFactors, layers_of, smoothing_factors
 
 TEXTS = ("where is my parcel", "my tent is lovely", "thanks", "no, the other jacket")
 LOUD = 3
@@ -53,21 +52,32 @@ def exported_cosines(base: BaseEncoder, folder: Path) -> float:
 def test_a_loud_channel_gets_the_highest_factor(base: BaseEncoder) -> None:
     factors = smoothing_factors(bert_of(base), base.tokenizer, TEXTS, max_length=24)
 
-    assert [int(one.argmax()) for one in factors] == [LOUD] * len(layers_of(bert_of(base)))
-    assert all((one > 0).all() for one in factors)
+    assert len(factors) == len(layers_of(bert_of(base)))
+    assert {int(one.narrowing.argmax()) for one in factors} == {LOUD}
+    for one in factors:
+        assert all(bool((part > 0).all()) for part in (one.attention, one.growing, one.narrowing))
 
 
 def test_nothing_changes_before_rounding(base: BaseEncoder) -> None:
     bert = bert_of(base)
-    fused = FusedBert(bert, [2], smoothing_factors(bert, base.tokenizer, TEXTS, max_length=24))
+    evened = FusedBert(bert, [2], smoothing_factors(bert, base.tokenizer, TEXTS, max_length=24))
+    plain = FusedBert(bert, [2])
 
-    for layer, shares, narrowing in zip(
-        layers_of(bert), fused.shares, fused.narrowing, strict=True
-    ):
-        last = layer.output.dense
-        given = torch.randn(5, last.in_features)
-        evened = torch.nn.functional.linear(given * shares, narrowing, last.bias)
-        assert torch.allclose(evened, last(given), rtol=1e-3, atol=1e-4)
+    for one, other, layer in zip(evened.blocks, plain.blocks, layers_of(bert), strict=True):
+        given = torch.randn(5, layer.intermediate.dense.in_features)
+        for name in ("growing", "seen"):
+            even, as_is = (getattr(block, name) for block in (one, other))
+            weights = (even.weight, as_is.weight)
+            if name == "seen":  # laid out the other way round
+                weights = (even.weight.T, as_is.weight.T)
+            found, wanted = (
+                torch.nn.functional.linear(product.even(given), weight, product.bias)
+                for product, weight in zip((even, as_is), weights, strict=True)
+            )
+            assert torch.allclose(found, wanted, rtol=1e-3, atol=1e-4)
+        grown = torch.randn(5, layer.output.dense.in_features)
+        narrowed = one.get_submodule("narrowing")(grown)
+        assert torch.allclose(narrowed, layer.output.dense(grown), rtol=1e-3, atol=1e-4)
 
 
 def test_an_encoder_with_loud_channels_is_rounded_better(
@@ -75,8 +85,8 @@ def test_an_encoder_with_loud_channels_is_rounded_better(
 ) -> None:
     evened = exported_cosines(base, tmp_path / "evened")
 
-    def no_factors(bert: BertModel, *_: object, **__: object) -> Sequence[Tensor]:
-        return [torch.ones(layer.output.dense.in_features) for layer in layers_of(bert)]
+    def no_factors(*_: object, **__: object) -> Sequence[BlockFactors]:
+        return ()
 
     monkeypatch.setattr(export, "smoothing_factors", no_factors)
     plain = exported_cosines(base, tmp_path / "plain")
