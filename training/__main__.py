@@ -75,6 +75,12 @@ def _parser() -> argparse.ArgumentParser:
     encoder.add_argument("--leave", action="append", default=[], help="a set to leave out")
     encoder.add_argument("--seed", type=int, default=commands.SEED)
 
+    retrieval = _part(parts, "retrieval", commands.tune_search, "tune the encoder for search")
+    retrieval.add_argument("--data", type=Path, required=True, help="folder of the public sets")
+    retrieval.add_argument("--out", type=Path, required=True, help="folder for the adapter")
+    retrieval.add_argument("--leave", action="append", default=[], help="a set to leave out")
+    retrieval.add_argument("--seed", type=int, default=commands.SEED)
+
     evaluate = _part(parts, "evaluate", commands.evaluate, "measure models and write a report")
     evaluate.add_argument("kind", nargs="?", choices=KINDS, help="what; without it everything")
     evaluate.add_argument("--model", type=Path, help="model folder; default: the live release")

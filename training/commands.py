@@ -150,6 +150,26 @@ def tune_encoder(given: argparse.Namespace) -> Mapping[str, object]:
     return {"folder": str(folder)}
 
 
+def tune_search(given: argparse.Namespace) -> Mapping[str, object]:
+    """Tune the encoder that ships on questions with the passages that answer them."""
+    # torch and transformers: seconds that no other command should wait for
+    from training.encoders import packaged_base  # noqa: PLC0415
+    from training.search import SearchConfig, train  # noqa: PLC0415
+
+    config = SearchConfig(
+        packaged_base(),
+        given.data,
+        given.out,
+        packaged_adapter(),
+        leave=tuple(given.leave),
+        seed=given.seed,
+    )
+    with stages(1) as shown:
+        folder = train(config, shown.begin("tuning the search encoder"))
+    say(f"the adapter is in {folder}; 'kefu evaluate retrieval --model {folder}' measures it")
+    return {"folder": str(folder)}
+
+
 def tune_sentiment(given: argparse.Namespace) -> Mapping[str, object]:
     """Tune the sentiment adapter on SST-2 (where given) and our own sentences, or go on from ours on a file."""
     # torch and transformers: seconds that no other command should wait for

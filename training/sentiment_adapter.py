@@ -14,7 +14,14 @@ from transformers import BertModel
 from intents.artifact import SENTIMENTS
 from intents.calibration import softmax
 from intents.errors import ArtifactError
-from training.lora import BASE_WEIGHTS_FILE, fingerprint, merge_adapter
+from training.lora import (
+    BASE_WEIGHTS_FILE,
+    WEIGHTS_FILE,
+    add_adapter,
+    fingerprint,
+    merge_adapter,
+)
+from training.models import packaged_adapter
 
 HEAD_FILE = "head.safetensors"
 CONFIG_FILE = "config.json"
@@ -107,20 +114,31 @@ def load_sentiment_encoder(
 def load_adapted(base_folder: Path, adapter_folder: Path) -> BertModel:
     """Load the base with an adapter merged into its weights, one that knows the mood or not.
 
+    An adapter that says so in its ``config.json`` (``start_sha256``) comes on top of the packaged one.
+
     Raises:
         ArtifactError: A file is missing or corrupt, or the adapter was made for another base.
     """
     file = adapter_folder / CONFIG_FILE
     try:
-        wanted = json.loads(file.read_text(encoding="utf-8"))["base_sha256"]
+        config: dict[str, object] = json.loads(file.read_text(encoding="utf-8"))
+        wanted = config["base_sha256"]
     except (OSError, ValueError, KeyError) as error:
         raise ArtifactError(
             f"{file} cannot be read ({error}); make it again or reinstall"
         ) from error
-    found = fingerprint(base_folder / BASE_WEIGHTS_FILE)
+    _check_made_for(adapter_folder, wanted, base_folder / BASE_WEIGHTS_FILE)
+    if "start_sha256" not in config:
+        return merge_adapter(base_folder, adapter_folder)
+    started = packaged_adapter()
+    _check_made_for(adapter_folder, config["start_sha256"], started / WEIGHTS_FILE)
+    return add_adapter(merge_adapter(base_folder, started), adapter_folder)
+
+
+def _check_made_for(adapter_folder: Path, wanted: object, weights: Path) -> None:
+    found = fingerprint(weights)
     if found != wanted:
         raise ArtifactError(
-            f"the adapter in {adapter_folder} was made for a base with SHA-256 {wanted}, "
-            f"but {base_folder} has {found}; make it again ('kefu train encoder', 'kefu train sentiment')"
+            f"the adapter in {adapter_folder} was made for weights with SHA-256 {wanted}, but {weights} has {found}; "
+            "make it again ('kefu train encoder', 'kefu train sentiment', 'kefu train retrieval')"
         )
-    return merge_adapter(base_folder, adapter_folder)

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import BertModel
 
-from training.lora import trainable_matrices
+from training.lora import upper_matrices
 from training.progress import Report
 from training.sentiment_encoding import meaning, pad
 from training.service_data import TaughtSet
@@ -111,7 +111,7 @@ class ServiceTuner:
         self._course = Course(sets, encoder, tokenizer)
         starts = [torch.from_numpy(lesson.start) for lesson in self._course.lessons]
         self._proxies = [nn.Parameter(start.clone()) for start in starts]
-        self._weights = _to_tune(encoder, recipe.frozen_layers)
+        self._weights = upper_matrices(encoder, recipe.frozen_layers)
         groups = [(self._weights, recipe.learning_rate, 0.01)]
         groups.append((self._proxies, _PROXY_LEARNING_RATE, 0.0))
         self._optimizer = torch.optim.AdamW(
@@ -180,17 +180,3 @@ class ServiceTuner:
     @property
     def _learnt(self) -> list[nn.Parameter]:
         return [*self._weights, *self._proxies]
-
-
-def _to_tune(encoder: BertModel, frozen_layers: int) -> list[nn.Parameter]:
-    """Choose the matrices of the upper layers, which an adapter can hold; all else is frozen."""
-    encoder.requires_grad_(False)  # noqa: FBT003  # torch names it differently in its types
-    frozen = tuple(f"encoder.layer.{layer}." for layer in range(frozen_layers))
-    weights = [
-        weight
-        for name, weight in trainable_matrices(encoder).items()
-        if name.startswith("encoder.layer.") and not name.startswith(frozen)
-    ]
-    for weight in weights:
-        weight.requires_grad = True
-    return weights

@@ -19,7 +19,7 @@ from training.evaluation.intent_doors import (
 )
 from training.evaluation.public_doors import PublicSets, measure_public
 from training.evaluation.release_files import FileScores, measure_files
-from training.evaluation.search_doors import measure_passages
+from training.evaluation.search_doors import PassageFiles, measure_passages
 from training.evaluation.sentiment_doors import measure_sentiment_file
 from training.models import ModelPlan, plan_for
 from training.progress import Timed, stages
@@ -128,11 +128,11 @@ def _mistakes(order: Order) -> Iterator[tuple[bool, str]]:
         "--passages and --questions are for 'evaluate retrieval'",
     )
     yield (
-        order.model is not None and kind not in ("nlu", "sentiment"),
-        "--model is for 'evaluate nlu' and 'evaluate sentiment'",
+        order.model is not None and kind not in ("nlu", "sentiment", "retrieval"),
+        "--model is for 'evaluate nlu', 'sentiment' and 'retrieval'",
     )
     yield (
-        order.model is not None and data is None,
+        order.model is not None and data is None and kind != "retrieval",
         f"name with --data the file to measure {order.model} on",
     )
     yield (
@@ -142,6 +142,11 @@ def _mistakes(order: Order) -> Iterator[tuple[bool, str]]:
     yield (
         kind == "retrieval" and passages is None and not is_set,
         "name passages and questions with --passages FILE --questions FILE, or the folder of public sets with --data",
+    )
+    yield (
+        kind == "retrieval" and passages is None and order.model is not None,
+        f"name with --passages and --questions what to measure {order.model} on; for public sets, name the folder that "
+        "holds it with --encoders",
     )
     yield (
         bool(order.deep) and not (is_set and order.encoders and kind in ("", "nlu")),
@@ -165,9 +170,8 @@ async def _measure(
                 workshop, order.data, order.model, shown_as, seed=order.seed
             )
         case "retrieval" if order.passages is not None and order.questions is not None:
-            return await measure_passages(
-                workshop, order.passages, order.questions, shown_as, seed=order.seed
-            )
+            files = PassageFiles(order.passages, order.questions, order.model)
+            return await measure_passages(workshop, files, shown_as, seed=order.seed)
         case _:
             return await measure_dialogue(workshop, order.data, shown_as, seed=order.seed)
 

@@ -1,16 +1,18 @@
 """Searches over passages that come without training: words alone, encodings alone, and both together."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.domain.ports import Encoder
+from intents.calibration import calibration_error
 from intents.text import normalise
 from knowledge_base.lens import Lens
 from knowledge_base.words import WordIndex
+from training.evaluation.passage_odds import Odds
 from training.evaluation.passages import Passage, PassageSet
 from training.evaluation.scores import Scores, score_rankings
 
@@ -19,6 +21,7 @@ Floats = NDArray[np.float32]
 _TEXT_WORDS: Final = 0.1
 _HEAD_WORDS: Final = 0.05
 _DEPTH: Final = 10
+_TUNED_LENS: Final = 0.25
 
 
 class SearchRecipe(Protocol):
@@ -29,8 +32,13 @@ class SearchRecipe(Protocol):
         """Return what it is called in tables."""
         ...
 
-    def for_set(self, name: str) -> "SearchRecipe":
-        """Return the recipe as it may be used on a public set: with no part that was trained on it."""
+    @property
+    def odds(self) -> Odds | None:
+        """Return what makes a probability of its scores; None where it was never calibrated."""
+        ...
+
+    def for_set(self, name: str) -> "SearchRecipe | None":
+        """Return the recipe as it may be used on a public set, with no part that was trained on it; None: not at all."""
         ...
 
     def scores(self, passages: Sequence[Passage], questions: Sequence[str]) -> Floats:
@@ -43,6 +51,7 @@ class WordSearch:
     """BM25 over head and body."""
 
     name: str = "BM25 alone"
+    odds: Odds | None = None
 
     def for_set(self, name: str) -> "WordSearch":  # noqa: ARG002 - nothing in it is trained
         """Return itself."""
@@ -60,6 +69,7 @@ class VectorSearch:
 
     encoder: Encoder
     name: str = "encodings alone"
+    odds: Odds | None = None
 
     def for_set(self, name: str) -> "VectorSearch":  # noqa: ARG002 - it was trained on none of them
         """Return itself."""
@@ -75,10 +85,16 @@ class HybridSearch:
     """Both together: cosines as they are and through the passages' own lens, lifted by words of text and head.
 
     How the parts are weighed was chosen on FeedbackQA's train questions; no weight is fitted.
+
+    Attributes:
+        lens_share: How much the cosines through the lens count, in [0, 1]; an encoder tuned for search needs less of it.
+        odds: None where it was never calibrated.
     """
 
     encoder: Encoder
     name: str = "hybrid"
+    lens_share: float = 0.5
+    odds: Odds | None = None
 
     def for_set(self, name: str) -> "HybridSearch":  # noqa: ARG002 - it was trained on none of them
         """Return itself."""
@@ -87,11 +103,17 @@ class HybridSearch:
     def scores(self, passages: Sequence[Passage], questions: Sequence[str]) -> Floats:
         """Return fused scores."""
         plain = _Views.of(self.encoder, passages, questions)
-        texts = _word_shares([passage.text for passage in passages], questions)
-        heads = _word_shares([passage.head for passage in passages], questions)
-        cosines = (plain.cosines() + plain.through_lens().cosines()) / 2.0
+        texts = word_shares([passage.text for passage in passages], questions)
+        heads = word_shares([passage.head for passage in passages], questions)
+        share = self.lens_share
+        cosines = (1 - share) * plain.cosines() + share * plain.through_lens().cosines()
         fused: Floats = (cosines + _TEXT_WORDS * texts + _HEAD_WORDS * heads).astype(np.float32)
         return fused
+
+
+def tuned_search(encoder: Encoder, odds: Odds | None, name: str = "hybrid") -> HybridSearch:
+    """Return the same over an encoder that ``kefu train retrieval`` made."""
+    return HybridSearch(encoder, name, _TUNED_LENS, odds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +152,7 @@ class _Views:
         return mean
 
 
-def _word_shares(texts: Sequence[str], questions: Sequence[str]) -> Floats:
+def word_shares(texts: Sequence[str], questions: Sequence[str]) -> Floats:
     """Return BM25 scores as shares of each question's best, in [0, 1]."""
     index = WordIndex.build(list(texts))
     scores = np.stack([index.scores(question) for question in questions])
@@ -142,4 +164,10 @@ def measure_search(recipe: SearchRecipe, found: PassageSet) -> Scores:
     """Ask every question and score the rankings."""
     scores = recipe.scores(found.passages, [question.text for question in found.questions])
     rankings = np.argsort(-scores, axis=1, kind="stable")[:, :_DEPTH]
-    return score_rankings(rankings, [question.relevant for question in found.questions])
+    relevant = [question.relevant for question in found.questions]
+    scored = score_rankings(rankings, relevant)
+    if recipe.odds is None:
+        return scored
+    is_right = [int(first) in right for first, right in zip(rankings[:, 0], relevant, strict=True)]
+    sure = recipe.odds.probabilities(found.passages, scores)
+    return replace(scored, ece=calibration_error(sure, np.array(is_right, dtype=bool)))

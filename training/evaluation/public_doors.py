@@ -13,18 +13,18 @@ from training.evaluation.page import command_line
 from training.evaluation.public_runs import Run, run_intents, run_searches, run_sentiment
 from training.evaluation.quality import figures_of, keep_figures, write_table
 from training.evaluation.recipes import EncoderRecipe, IntentRecipe, ServiceRecipe
-from training.evaluation.search_doors import recipes_over
+from training.evaluation.search_doors import recipes_over, shipped_adapters
+from training.evaluation.searchers import read_searchers, search_adapters
 from training.evaluation.subjects import (
     exported_base,
     exported_sentiment,
     remembering,
 )
 from training.evaluation.unseen import Tunable, Unseen
-from training.models import ModelPlan
+from training.models import KEFUS_ENCODER, ModelPlan
 from training.progress import Timed, say
 
 SERVICE: Final = "service encoder that never saw the set + kernel head"
-FROZEN: Final = "sentence-transformers/all-MiniLM-L6-v2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,9 @@ async def measure_public(
     """
     data, kinds = sets.data, sets.kinds
     shown_as.begin("loading the encoders")
-    unseen = (
-        Unseen(()) if sets.encoders is None else await Unseen.read(releases.cache, sets.encoders)
-    )
+    unseen = await _read_unseen(releases.cache, sets)
     exported = (await exported_base(releases.cache, plan)).encoder
-    frozen = (await exported_base(releases.cache, replace(plan, encoder=FROZEN))).encoder
+    frozen = (await exported_base(releases.cache, replace(plan, encoder=KEFUS_ENCODER))).encoder
     unchanged = remembering(frozen, releases.cache)
     is_same = exported.sha256 == frozen.sha256
     encoder = unchanged if is_same else remembering(exported, releases.cache)
@@ -90,7 +88,7 @@ async def measure_public(
         keep(run_sentiment(data, model, unchanged, "sentiment adapter", shown_as))
         model.encoder.save()
     if "retrieval" in kinds:
-        keep(run_searches(data, recipes_over(encoder), shown_as))
+        keep(await _run_searches(releases.cache, plan, sets, encoder, shown_as))
     if "dialogue" in kinds:
         say(
             "no public set of dialogues fits an assistant of one shop; 'kefu evaluate dialogue' plays its own"
@@ -112,6 +110,27 @@ def _deep_runs(
     from training.evaluation.public_deep import run_deeply  # noqa: PLC0415
 
     return run_deeply(folders, unseen, shipped, shown_as, seeds=seeds)
+
+
+async def _read_unseen(cache: Path, sets: PublicSets) -> Unseen:
+    """Read the encoders for intents that left sets out, where there are some and intents are measured."""
+    if sets.encoders is None or "nlu" not in sets.kinds:
+        return Unseen(())
+    return await Unseen.read(cache, sets.encoders)
+
+
+async def _run_searches(
+    cache: Path, plan: ModelPlan, sets: PublicSets, encoder: CachedEncoder, shown_as: Timed
+) -> tuple[Run, ...]:
+    """Search with the encoder of a release, with the one that ships for search, and with those that left sets out."""
+    others = () if sets.encoders is None else search_adapters(sets.encoders)
+    searchers = await read_searchers(
+        cache, (*shipped_adapters(plan.encoder or KEFUS_ENCODER), *others)
+    )
+    runs = tuple(run_searches(sets.data, recipes_over(encoder, searchers), shown_as))
+    for one in searchers:
+        one.encoder.save()
+    return runs
 
 
 def intent_recipes(

@@ -41,10 +41,10 @@ def find_airline_tweets(data: Path) -> SentimentParts | None:
     return SentimentParts((*parts.train, *parts.dev), parts.test)
 
 
-def find_feedbackqa(data: Path, part: str) -> PassageSet | None:
-    """Read a part of FeedbackQA, its test questions over all of its passages; None where it is not there."""
+def find_feedbackqa(data: Path, part: str, split: str = "test") -> PassageSet | None:
+    """Read a part of FeedbackQA, a split's questions over all of its passages; None where it is not there."""
     folder = data / "feedbackqa"
-    passages, questions = folder / f"{part}_passages.jsonl.gz", folder / f"{part}_test.csv"
+    passages, questions = folder / f"{part}_passages.jsonl.gz", folder / f"{part}_{split}.csv"
     if not passages.exists():
         return None
     lines = gzip.decompress(passages.read_bytes()).decode().splitlines()

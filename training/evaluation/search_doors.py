@@ -1,5 +1,7 @@
 """``evaluate retrieval``: the search over somebody's passages and questions, words and encodings apart and together."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -18,49 +20,94 @@ from training.evaluation.passage_search import (
 )
 from training.evaluation.passages import PassageSet, read_passage_set
 from training.evaluation.scores import Scores
+from training.evaluation.searchers import (
+    Searcher,
+    TaughtSearch,
+    read_searchers,
+    taught_searches,
+)
 from training.evaluation.sections import number, tiles_of
 from training.evaluation.subjects import live_manifest, released_encoder, remembering
+from training.models import KEFUS_ENCODER, packaged_search_adapter
 from training.progress import Timed
 from training.report import Table
 
-_COLUMNS: Final = ("recall@1", "recall@5", "mrr@10", "ndcg@10")
+_COLUMNS: Final = ("recall@1", "recall@5", "mrr@10", "ndcg@10", "ece")
+
+
+@dataclass(frozen=True, slots=True)
+class PassageFiles:
+    """Somebody's passages and questions, and the search adapter to ask; None for the one that ships."""
+
+    passages: Path
+    questions: Path
+    model: Path | None
 
 
 async def measure_passages(
-    workshop: Workshop, passages: Path, questions: Path, shown_as: Timed, *, seed: int
+    workshop: Workshop, files: PassageFiles, shown_as: Timed, *, seed: int
 ) -> Measurement:
-    """Search somebody's passages with the live release's encoder; the scores are those of the hybrid search.
+    """Search somebody's passages; the scores are those of the hybrid search, the last one.
 
     Raises:
         DatasetError: A file cannot be used.
         ReleaseNotFoundError: Nothing is live.
+        TrainingError: An export failed.
     """
-    found = read_passage_set(passages, questions)
+    found = read_passage_set(files.passages, files.questions)
     shown_as.begin("loading the model")
     async with workshop.open_releases() as releases:
         manifest = await live_manifest(releases)
-        encoder = remembering(await released_encoder(releases, manifest, BASE), releases.cache)
+        cache = releases.cache
+        released = await released_encoder(releases, manifest, BASE)
+    shipped = shipped_adapters(released.settings.name)
+    adapters = shipped if files.model is None else (files.model,)
+    encoder = remembering(released, cache)
+    searchers = await read_searchers(cache, adapters)
     shown_as.begin("encoding and asking")
-    all_scores = compare(recipes_over(encoder), found)
-    encoder.save()
-    name = f"release {manifest.number}"
+    all_scores = compare(recipes_over(encoder, searchers), found)
+    for one in (encoder, *(one.encoder for one in searchers)):
+        one.save()
+    name = f"release {manifest.number}" if files.model is None else str(files.model)
     shown.show_all(all_scores)
-    source = Provenance.now(
-        data=f"{passages}, {questions}", split="nothing is trained on them", model=name, seed=seed
-    )
-    title = f"Search over {passages.name}"
+    data, split = f"{files.passages}, {files.questions}", "nothing is trained on them"
+    source = Provenance.now(data=data, split=split, model=name, seed=seed)
+    title = f"Search over {files.passages.name}"
     section = search_section(title, name, found, all_scores, source)
     return Measurement(next(reversed(all_scores.values())), (section,))
 
 
-def recipes_over(encoder: Encoder) -> tuple[SearchRecipe, ...]:
-    """Return the searches that are compared, ours last."""
-    return (WordSearch(), VectorSearch(encoder), HybridSearch(encoder))
+def shipped_adapters(encoder: str) -> tuple[Path, ...]:
+    """Return the search adapter that ships; none beside an encoder that a setting named, by its name."""
+    return (packaged_search_adapter(),) if encoder.startswith(KEFUS_ENCODER) else ()
 
 
-def compare(recipes: tuple[SearchRecipe, ...], found: PassageSet) -> dict[str, Scores]:
-    """Measure every recipe on a set."""
-    return {recipe.name: measure_search(recipe, found) for recipe in recipes}
+def recipes_over(
+    encoder: Encoder, searchers: Sequence[Searcher] = ()
+) -> tuple[SearchRecipe | TaughtSearch, ...]:
+    """Return the searches that are compared, ours last.
+
+    Args:
+        encoder: That of a release.
+        searchers: Encoders tuned for search, the one that ships first; without one the release's serves.
+    """
+    name = "hybrid, untuned encoder" if searchers else "hybrid"
+    untuned = (WordSearch(), VectorSearch(encoder), HybridSearch(encoder, name))
+    return (*untuned, *taught_searches(searchers))
+
+
+def compare(
+    recipes: Sequence[SearchRecipe | TaughtSearch], found: PassageSet, public: str = ""
+) -> dict[str, Scores]:
+    """Measure every recipe on a set, by name; left out are those that have seen it.
+
+    Args:
+        recipes: What is compared.
+        found: Passages and questions.
+        public: Name of the public set; "" for somebody's own.
+    """
+    fitted = (recipe.for_set(public) for recipe in recipes)
+    return {one.name: measure_search(one, found) for one in fitted if one is not None}
 
 
 def search_section(
@@ -70,7 +117,8 @@ def search_section(
     rows = []
     for recipe, of_recipe in scores.items():
         values = of_recipe.as_json()
-        rows.append((recipe, *(number(column, values[column]) for column in _COLUMNS)))
+        cells = (number(name, values[name]) if name in values else "" for name in _COLUMNS)
+        rows.append((recipe, *cells))
     return Section(
         title,
         f"{len(found.questions):,} questions about {len(found.passages):,} passages, asked of {name}.",

@@ -8,6 +8,7 @@ from typing import Final
 from bot.encoder import OnnxEncoder
 from training.encodings import CachedEncoder
 from training.errors import DatasetError
+from training.evaluation.searchers import is_search
 from training.evaluation.subjects import exported_with, remembering
 from training.sentiment_adapter import CONFIG_FILE, sets_taught
 
@@ -95,7 +96,8 @@ class Unseen:
 
 
 def _adapters(folder: Path) -> tuple[Path, ...]:
-    found = tuple(sorted(file.parent for file in folder.glob(f"*/{CONFIG_FILE}")))
+    files = folder.glob(f"*/{CONFIG_FILE}")
+    found = tuple(sorted(file.parent for file in files if not is_search(file.parent)))
     if not found:
         raise DatasetError(
             f"{folder} holds no encoder; make some with 'kefu train encoder --leave SET --out {folder}/NAME'"

@@ -81,6 +81,22 @@ def train_encoder(
     run_training("encoder", "--data", str(data), "--out", str(out), *options)
 
 
+@train.command("retrieval")
+def train_retrieval(
+    data: Annotated[Path, typer.Option(help="Folder of the public sets: feedbackqa/")],
+    out: Annotated[Path, typer.Option(help="Folder for the adapter")],
+    leave: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A set to leave out: FeedbackQA CDC, FeedbackQA WHO, own articles; may be given several times"
+        ),
+    ] = None,
+) -> None:
+    """Tune the encoder for search, on questions with the passages that answer them (ten minutes)."""
+    options = [part for name in leave or () for part in ("--leave", name)]
+    run_training("retrieval", "--data", str(data), "--out", str(out), *options)
+
+
 def publish(
     *,
     force: Annotated[

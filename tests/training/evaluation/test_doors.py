@@ -184,6 +184,7 @@ def test_passages_are_searched(
     assert list(found) == ["recall@1", "recall@5", "mrr@10", "ndcg@10", "n"]
     assert found["n"] == 12
     assert found["recall@5"] == 1.0
+    assert main(["evaluate", "retrieval", *map(str, files), "--model", str(tmp_path)]) == 2
 
 
 def test_conversations_are_played(
@@ -208,6 +209,10 @@ def test_conversations_are_played(
         ("evaluate sentiment", "name a file with text,sentiment"),
         ("evaluate retrieval", "--passages FILE --questions FILE"),
         ("evaluate retrieval --passages p.jsonl", "belong together"),
+        (
+            "evaluate retrieval --data . --model m",
+            "with --passages and --questions what to measure",
+        ),
         ("evaluate nlu --passages p --questions q", "are for 'evaluate retrieval'"),
         ("evaluate dialogue --model m", "--model is for 'evaluate nlu'"),
         ("intents --data a.csv", "--data and --out belong together"),
