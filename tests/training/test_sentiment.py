@@ -265,7 +265,7 @@ def test_adapter_for_another_base_is_refused(tmp_path: Path) -> None:
     folder = train(config, silent)
     other_base = write_tiny_bert(tmp_path / "other-base", seed=5)
 
-    with pytest.raises(ArtifactError, match="was made for a base with SHA-256"):
+    with pytest.raises(ArtifactError, match="was made for weights with SHA-256"):
         load_sentiment_encoder(other_base, folder)
 
 

@@ -145,8 +145,7 @@ def _mistakes(order: Order) -> Iterator[tuple[bool, str]]:
     )
     yield (
         kind == "retrieval" and passages is None and order.model is not None,
-        f"name with --passages and --questions what to measure {order.model} on; for public sets, name the folder that "
-        "holds it with --encoders",
+        f"name with --passages and --questions what to measure {order.model} on; public sets take --encoders instead",
     )
     yield (
         bool(order.deep) and not (is_set and order.encoders and kind in ("", "nlu")),
