@@ -9,7 +9,6 @@ from bot.stores.releases import SqlReleases
 from training.encodings import CachedEncoder
 from training.evaluation import shown
 from training.evaluation.baselines import LogisticRecipe
-from training.evaluation.page import command_line
 from training.evaluation.public_runs import Run, run_intents, run_searches, run_sentiment
 from training.evaluation.quality import figures_of, keep_figures, write_table
 from training.evaluation.recipes import EncoderRecipe, IntentRecipe, ServiceRecipe
@@ -96,7 +95,7 @@ async def measure_public(
     shown.show_all({f"{run.set_name}: {run.recipe}": run.scores for run in runs})
     if sets.table is not None:
         figures = keep_figures(sets.table.with_suffix(".json"), figures_of(runs))
-        write_table(sets.table, figures, command_line())
+        write_table(sets.table, figures)
         say(f"the table beside published figures is {sets.table}")
     return tuple(runs)
 

@@ -110,7 +110,7 @@ def keep_figures(file: Path, fresh: Sequence[Figure]) -> tuple[Figure, ...]:
     return figures
 
 
-def write_table(file: Path, figures: Sequence[Figure], command: str) -> None:
+def write_table(file: Path, figures: Sequence[Figure]) -> None:
     """Write the table: one line per promised figure, our recipes in one cell, the best first."""
     recipes = sorted({one.recipe for one in figures})
     days = sorted({one.day for one in figures})
@@ -118,7 +118,7 @@ def write_table(file: Path, figures: Sequence[Figure], command: str) -> None:
         "# Quality",
         "",
         (
-            f"Ours beside published figures, on the published test parts. Measured {_span(days)} with `{command}`. Accuracy, "
+            f"Ours beside published figures, on the published test parts. Measured {_span(days)} with `make evaluate`, or its parts with `kefu evaluate nlu --data DIR --encoders DIR` and so on. Accuracy, "
             "macro-F1, recall in per cent; AUROC, calibration error, MRR and nDCG from 0 to 1. What each score means stands "
             "in `docs/evaluation.md`; where published figures come from, in the README of each set. *Frozen* is the "
             "unchanged MiniLM with logistic regression. A closed form is run once; what is tuned deeply as often as the row says."

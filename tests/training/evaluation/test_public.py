@@ -196,7 +196,7 @@ def test_every_promised_line_is_in_the_table_measured_or_not(data: Path, tmp_pat
     file = tmp_path / "quality.md"
     figures = keep_figures(tmp_path / "quality.json", figures_of(runs))
     again = keep_figures(tmp_path / "quality.json", ())
-    write_table(file, figures, "make evaluate")
+    write_table(file, figures)
 
     rows = [line for line in file.read_text("utf-8").splitlines() if line.startswith("| ")][2:]
     assert again == figures
