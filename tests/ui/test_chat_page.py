@@ -17,6 +17,7 @@ from bot.domain.message import ConversationId
 from bot.sql import open_database
 from tests.ui.conftest import OpenSite, Site
 from ui.api.app import build_chat
+from ui.chat import page
 
 BASE = "/chat/gradio_api/queue"
 Update = dict[str, Any]
@@ -85,14 +86,21 @@ async def test_a_guest_chats_and_the_conversation_is_read_again(chat_site: Site)
     assert conversation.entries[0].channel == "chat"
 
 
-async def test_what_is_said_while_a_reply_is_drawn_part_by_part_stays(chat_site: Site) -> None:
+async def test_what_is_said_while_a_reply_is_drawn_part_by_part_stays(
+    chat_site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     kept = await stored_state(chat_site, "hello")
+    is_between, may_go_on = asyncio.Event(), asyncio.Event()
 
+    async def between_parts() -> None:
+        is_between.set()
+        await may_go_on.wait()
+
+    monkeypatch.setattr(page, "between_parts", between_parts)
     slowly = asyncio.create_task(call(chat_site, "sent", "how much is delivery?", kept))
-    conversation_id = ConversationId(kept["conversation_id"])
-    while len((await chat_site.kefu.conversations.get(conversation_id)).entries) < 4:  # noqa: ASYNC110 - no event for it
-        await asyncio.sleep(0.01)
+    await is_between.wait()
     quickly = await call(chat_site, "sent", "thank you", kept)
+    may_go_on.set()
     drawn_last = (await slowly)[-1]
 
     assert shown(quickly[-1])[-2:] == ["thank you", "You said: thank you"]

@@ -40,6 +40,11 @@ Updates = dict[Any, Any]
 """What a handler gives Gradio: components (its own types, some without stubs) to new values."""
 
 
+async def between_parts() -> None:
+    """Wait as long as somebody takes to look from one part of a reply to the next."""
+    await asyncio.sleep(_BETWEEN_PARTS_S)
+
+
 def build_chat(turns: Turns, limits: Limits) -> FastAPI:
     """Build the page as an application of its own, which serves ``/chat``."""
     page = _Page(Desk(turns, limits))
@@ -157,7 +162,7 @@ class _Page:
             for count in range(1, len(parts)):
                 partly = reply_bubble(parts[:count], sending.message.message_id)
                 yield {self.chat: _chatbot((*before, partly))}
-                await asyncio.sleep(_BETWEEN_PARTS_S)
+                await between_parts()
                 # More may be said meanwhile, and is drawn by its own call; this one must not hide it.
                 newest = await self._desk.read(sending.visit) or newest
                 if newest.next_number != answered.conversation.next_number:
