@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
 
 from bot.stores.releases import SqlReleases
 from training.encodings import CachedEncoder
 from training.evaluation import shown
 from training.evaluation.baselines import LogisticRecipe
 from training.evaluation.public_runs import Run, run_intents, run_searches, run_sentiment
-from training.evaluation.quality import figures_of, keep_figures, write_table
-from training.evaluation.recipes import EncoderRecipe, IntentRecipe, ServiceRecipe
+from training.evaluation.quality import figures_of, keep_figures
+from training.evaluation.quality_table import write_table
+from training.evaluation.recipes import SERVICE, EncoderRecipe, IntentRecipe, ServiceRecipe
 from training.evaluation.search_doors import recipes_over, shipped_adapters
 from training.evaluation.searchers import read_searchers, search_adapters
 from training.evaluation.subjects import (
@@ -22,8 +22,6 @@ from training.evaluation.subjects import (
 from training.evaluation.unseen import Tunable, Unseen
 from training.models import KEFUS_ENCODER, ModelPlan
 from training.progress import Timed, say
-
-SERVICE: Final = "service encoder that never saw the set + kernel head"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from training.evaluation.predictions import Predictions, as_columns
 from training.intent import FittedIntents, fit_intent_head
 
 SEEDS: Final = (7, 8, 9, 10, 11)
+SERVICE: Final = "service encoder that never saw the set + kernel head"
 # A head compares with all of its examples: this many rows with 16,000 examples take 65 MB.
 _AT_ONCE: Final = 1_000
 
