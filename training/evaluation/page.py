@@ -1,5 +1,6 @@
 """The report for people: one HTML file with everything inside, nothing from other hosts."""
 
+import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from training.report import Table
 
 _TEMPLATE: Final = "page.html"
+_TRAINS: Final = ("intents", "sentiment", "encoder", "retrieval")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ def write_page(file: Path, title: str, sections: Sequence[Section]) -> None:
 
 
 def command_line() -> str:
-    """Return the command as somebody would type it again."""
-    words = [word if " " not in word else f"'{word}'" for word in sys.argv[1:]]
-    return " ".join(["kefu", *words])
+    """Return the command as somebody would type it again: ``kefu train X`` runs ``python -m training X``."""
+    words = sys.argv[1:]
+    group = ["train"] if words[:1] and words[0] in _TRAINS else []
+    return shlex.join(["kefu", *group, *words])

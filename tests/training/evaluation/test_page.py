@@ -1,16 +1,18 @@
 """The report is one file, needs no other host, and shows what was measured."""
 
 import re
+import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import numpy as np
+import pytest
 
 from bot.domain.understanding import OUT_OF_SCOPE
 from training.evaluation.charts import Axes, Line, confusion_chart, line_chart, reliability_chart
 from training.evaluation.cross_validation import Learned
 from training.evaluation.curves import Bin
-from training.evaluation.page import Provenance, Section, write_page
+from training.evaluation.page import Provenance, Section, command_line, write_page
 from training.evaluation.predictions import Predictions
 from training.evaluation.sections import intent_section
 from training.intent_report import Confusion
@@ -63,6 +65,23 @@ def test_the_page_asks_no_other_host_and_runs_nothing(tmp_path: Path) -> None:
     assert not re.findall(r"(?:src|href)=\"(?!#)|url\(|@import|https?://|<script", page)
     assert "&lt;script&gt;text" in page
     assert "A &lt;b&gt; title" in page
+
+
+@pytest.mark.parametrize(
+    ("words", "typed"),
+    [
+        (["intents", "--data", "my file.csv"], "kefu train intents --data 'my file.csv'"),
+        (["sentiment"], "kefu train sentiment"),
+        (["evaluate", "sentiment", "--json"], "kefu evaluate sentiment --json"),
+    ],
+)
+def test_the_command_is_as_somebody_types_it(
+    monkeypatch: pytest.MonkeyPatch, words: list[str], typed: str
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["__main__.py", *words])
+
+    assert command_line() == typed
+    assert SOURCE.now(data="d", split="s", model="m", seed=1).caption.endswith(f", {typed}")
 
 
 def test_axes_have_round_numbers() -> None:
