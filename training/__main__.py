@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     intents.add_argument(
         "--deep", action="store_true", help="tune the encoder too, and take it if it is better"
     )
+    _add_seed(intents)
     intents.add_argument("--worst", type=int, default=15, help="confusions to show")
 
     sentiment = _part(parts, "sentiment", commands.tune_sentiment, "tune the sentiment adapter")
@@ -68,18 +69,19 @@ def _parser() -> argparse.ArgumentParser:
     sentiment.add_argument(
         "--from", dest="start", type=Path, metavar="DIR", help="adapter to go on from"
     )
+    _add_seed(sentiment)
 
     encoder = _part(parts, "encoder", commands.tune_encoder, "tune the encoder on public sets")
     encoder.add_argument("--data", type=Path, required=True, help="folder of the public sets")
     encoder.add_argument("--out", type=Path, required=True, help="folder for the adapter")
     encoder.add_argument("--leave", action="append", default=[], help="a set to leave out")
-    encoder.add_argument("--seed", type=int, default=commands.SEED)
+    _add_seed(encoder)
 
     retrieval = _part(parts, "retrieval", commands.tune_search, "tune the encoder for search")
     retrieval.add_argument("--data", type=Path, required=True, help="folder of the public sets")
     retrieval.add_argument("--out", type=Path, required=True, help="folder for the adapter")
     retrieval.add_argument("--leave", action="append", default=[], help="a set to leave out")
-    retrieval.add_argument("--seed", type=int, default=commands.SEED)
+    _add_seed(retrieval)
 
     evaluate = _part(parts, "evaluate", commands.evaluate, "measure models and write a report")
     evaluate.add_argument("kind", nargs="?", choices=KINDS, help="what; without it everything")
@@ -92,8 +94,12 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--encoders", type=Path, help="encoders that never saw this set or that")
     evaluate.add_argument("--table", type=Path, help="Markdown file for ours beside published")
     evaluate.add_argument("--deep", type=int, default=0, help="with so many seeds tune deeply, too")
-    evaluate.add_argument("--seed", type=int, default=commands.SEED)
+    _add_seed(evaluate)
     return parser
+
+
+def _add_seed(part: argparse.ArgumentParser) -> None:
+    part.add_argument("--seed", type=int, default=commands.SEED, help="of all that is random")
 
 
 def _part(

@@ -51,7 +51,7 @@ async def fit_intents(given: argparse.Namespace) -> Mapping[str, object]:
     if given.deep:
         file = find_workshop().home / "cache" / "deep.lock"
         with only_one(file, "deep tuning"):
-            return await (_deepen_draft() if given.data is None else _fit_file(given))
+            return await (_deepen_draft(given.seed) if given.data is None else _fit_file(given))
     return await (_fit_draft(given) if given.data is None else _fit_file(given))
 
 
@@ -69,14 +69,14 @@ async def _fit_file(given: argparse.Namespace) -> Mapping[str, object]:
             given.data,
             given.out,
             shown,
-            seed=SEED,
-            deepen=_deepen(plan, workshop.home) if given.deep else None,
+            seed=given.seed,
+            deepen=_deepen(plan, workshop.home, given.seed) if given.deep else None,
         )
     found = measurement.scores.as_json()
     return found if measurement.deep is None else {**found, "deep": measurement.deep.as_json()}
 
 
-async def _deepen_draft() -> Mapping[str, object]:
+async def _deepen_draft(seed: int) -> Mapping[str, object]:
     """Try deep tuning on the draft's examples; publishing takes it where it is better."""
     # templates and charts, as above
     from training.intent_catalogue import STAGES, deepen_draft  # noqa: PLC0415
@@ -90,7 +90,7 @@ async def _deepen_draft() -> Mapping[str, object]:
                 releases,
                 plan,
                 (own_deep(workshop.home), report),
-                _deepen(plan, workshop.home),
+                _deepen(plan, workshop.home, seed),
                 shown,
             )
     if outcome.taken is not None:
@@ -98,11 +98,11 @@ async def _deepen_draft() -> Mapping[str, object]:
     return outcome.verdict.as_json()
 
 
-def _deepen(plan: ModelPlan, home: Path) -> Deepen:
+def _deepen(plan: ModelPlan, home: Path, seed: int) -> Deepen:
     # torch and transformers: seconds that no other command should wait for
     from training.deep import DeepTuning  # noqa: PLC0415
 
-    return DeepTuning.open(plan, home / "cache" / "deep", seed=SEED)
+    return DeepTuning.open(plan, home / "cache" / "deep", seed=seed)
 
 
 async def _fit_draft(given: argparse.Namespace) -> Mapping[str, object]:
@@ -113,7 +113,7 @@ async def _fit_draft(given: argparse.Namespace) -> Mapping[str, object]:
         with stages(3) as shown:
             shown.begin("loading the encoder")
             trainer = await DraftTrainer.open(
-                releases, plan_for(workshop.home, workshop.encoder), seed=SEED
+                releases, plan_for(workshop.home, workshop.encoder), seed=given.seed
             )
             documents = await releases.documents(DRAFT)
             trainer.builder.check(documents)
@@ -188,7 +188,8 @@ def tune_sentiment(given: argparse.Namespace) -> Mapping[str, object]:
         out,
         sst2_folder=data / "sst2",
         airline_folder=data / "airline-tweets",
-        anchors=anchors(data / "multidogo", seed=SEED),
+        anchors=anchors(data / "multidogo", seed=given.seed),
+        seed=given.seed,
     )
     if given.start is not None:
         config = replace(config, start_folder=given.start)

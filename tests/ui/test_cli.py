@@ -1,6 +1,7 @@
 """The kefu command, in this process: help, refusals in words, colleagues, the demo shop, files of the draft."""
 
 import re
+import subprocess
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -58,6 +59,34 @@ def test_the_commands_that_exist_are_the_ones_tried_here(kefu: Kefu) -> None:
     listed = re.findall(r"^│ (\w+) +[A-Z]", kefu("--help").stdout, re.MULTILINE)
 
     assert set(listed) == {name.split()[0] for name in COMMANDS if name}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "train intents",
+        "train intents --deep",
+        "train sentiment",
+        "train encoder --data d --out o",
+        "train retrieval --data d --out o",
+        "evaluate",
+    ],
+)
+def test_a_seed_reaches_training(kefu: Kefu, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    ran: list[list[str]] = []
+
+    def note(words: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        ran.append(words)
+        return subprocess.CompletedProcess(words, 0)
+
+    monkeypatch.setattr("ui.cli.console.subprocess.run", note)
+
+    assert kefu(*command.split(), "--seed", "8").exit_code == 0
+    assert kefu(*command.split()).exit_code == 0
+    assert kefu(*command.split(), "--seed", "-1").exit_code == 2
+
+    assert ran[0] == [*ran[1], "--seed", "8"]
+    assert ran[1][3] == command.removeprefix("train ").split()[0]
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ class DeepTrials:
         without: Given a family of public sets, encoders that never saw it.
         work: Folder for checkpoints: a run that was killed goes on from there.
         shown: Told how far it is.
-        seeds: How many seeds each is tried with; every one takes as long as the command.
+        seeds: How many seeds each is tried with, from ``first_seed`` on; every one takes as long as the command.
         trainers: Makes the trainer of an adapter, with a folder and a seed.
     """
 
@@ -59,6 +59,7 @@ class DeepTrials:
     work: Path
     shown: Timed
     seeds: int = 1
+    first_seed: int = SEEDS[0]
     name: str = DEEP_NAME
     trainers: Trainers = trainer_of
 
@@ -67,7 +68,7 @@ class DeepTrials:
         return tuple(
             Trial(replace(self, shipped=one), seed)
             for one in self.without(family)
-            for seed in SEEDS[: self.seeds]
+            for seed in range(self.first_seed, self.first_seed + self.seeds)
         )
 
     def fit(self, examples: Sequence[LabelledText], *, seed: int) -> IntentModel:

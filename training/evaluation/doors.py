@@ -182,7 +182,7 @@ async def _public(
         raise DatasetError("name the folder with public sets: --data DIR")
     kinds = (order.kind,) if order.kind else KINDS
     async with workshop.open_releases() as releases:
-        sets = PublicSets(order.data, kinds, order.encoders, order.table, order.deep)
+        sets = PublicSets(order.data, kinds, order.encoders, order.table, order.deep, order.seed)
         runs = await measure_public(releases, plan, sets, shown_as)
     sections = [run.section for run in runs if run.section is not None]
     write_measurement(order.report, "Public sets", sections)

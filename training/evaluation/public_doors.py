@@ -11,7 +11,7 @@ from training.evaluation.baselines import LogisticRecipe
 from training.evaluation.public_runs import Run, run_intents, run_searches, run_sentiment
 from training.evaluation.quality import figures_of, keep_figures
 from training.evaluation.quality_table import write_table
-from training.evaluation.recipes import SERVICE, EncoderRecipe, IntentRecipe, ServiceRecipe
+from training.evaluation.recipes import SEEDS, SERVICE, EncoderRecipe, IntentRecipe, ServiceRecipe
 from training.evaluation.search_doors import recipes_over, shipped_adapters
 from training.evaluation.searchers import read_searchers, search_adapters
 from training.evaluation.subjects import (
@@ -34,6 +34,7 @@ class PublicSets:
         encoders: Folder of adapters that left sets out; None where there are none.
         table: Markdown to write; its numbers are kept beside it as JSON. None for none.
         deep: With how many seeds deep tuning is run as well; 0 leaves it out.
+        seed: The first of them, and that of everything else that is drawn at random.
     """
 
     data: Path
@@ -41,6 +42,7 @@ class PublicSets:
     encoders: Path | None
     table: Path | None
     deep: int = 0
+    seed: int = SEEDS[0]
 
 
 async def measure_public(
@@ -76,13 +78,14 @@ async def measure_public(
             unseen.save()
 
     if "nlu" in kinds:
-        recipes = intent_recipes(unseen, encoder, unchanged)
+        recipes = intent_recipes(unseen, encoder, unchanged, seed=sets.seed)
         keep(run_intents(data, recipes, shown_as, draws=True))
         shipped = Tunable(exported, encoder, plan.adapter)
-        keep(_deep_runs((releases.cache, data), unseen, shipped, shown_as, sets.deep))
+        keep(_deep_runs((releases.cache, data), unseen, shipped, shown_as, sets))
     if "sentiment" in kinds:
         model = await exported_sentiment(releases.cache, plan)
-        keep(run_sentiment(data, model, unchanged, "sentiment adapter", shown_as))
+        name = "sentiment adapter"
+        keep(run_sentiment(data, model, unchanged, name, shown_as, seed=sets.seed))
         model.encoder.save()
     if "retrieval" in kinds:
         keep(await _run_searches(releases.cache, plan, sets, encoder, shown_as))
@@ -99,13 +102,14 @@ async def measure_public(
 
 
 def _deep_runs(
-    folders: tuple[Path, Path], unseen: Unseen, shipped: Tunable, shown_as: Timed, seeds: int
+    folders: tuple[Path, Path], unseen: Unseen, shipped: Tunable, shown_as: Timed, sets: PublicSets
 ) -> Iterable[Run]:
-    if not seeds:
+    if not sets.deep:
         return ()
     # torch: seconds that no other evaluation should wait for
     from training.evaluation.public_deep import run_deeply  # noqa: PLC0415
 
+    seeds = range(sets.seed, sets.seed + sets.deep)
     return run_deeply(folders, unseen, shipped, shown_as, seeds=seeds)
 
 
@@ -124,14 +128,15 @@ async def _run_searches(
     searchers = await read_searchers(
         cache, (*shipped_adapters(plan.encoder or KEFUS_ENCODER), *others)
     )
-    runs = tuple(run_searches(sets.data, recipes_over(encoder, searchers), shown_as))
+    recipes = recipes_over(encoder, searchers)
+    runs = tuple(run_searches(sets.data, recipes, shown_as, seed=sets.seed))
     for one in searchers:
         one.encoder.save()
     return runs
 
 
 def intent_recipes(
-    unseen: Unseen, encoder: CachedEncoder, unchanged: CachedEncoder
+    unseen: Unseen, encoder: CachedEncoder, unchanged: CachedEncoder, *, seed: int
 ) -> tuple[IntentRecipe, ...]:
     """Return the recipes that are compared, ours first: another encoder is plugged in here.
 
@@ -139,9 +144,10 @@ def intent_recipes(
         unseen: Encoders made like the shipped one, without this set or that.
         encoder: As a release would have it.
         unchanged: The packaged MiniLM, which the published baselines start from too.
+        seed: Of everything that is drawn at random.
     """
-    baseline = LogisticRecipe("frozen MiniLM + logistic regression", unchanged)
-    plain = EncoderRecipe("unchanged MiniLM + kernel head", unchanged)
+    baseline = LogisticRecipe("frozen MiniLM + logistic regression", unchanged, seed)
+    plain = EncoderRecipe("unchanged MiniLM + kernel head", unchanged, seed)
     if not unseen.encoders:
         return (plain, baseline)
-    return (ServiceRecipe(SERVICE, encoder, unseen.without), plain, baseline)
+    return (ServiceRecipe(SERVICE, encoder, unseen.without, seed), plain, baseline)

@@ -95,10 +95,11 @@ class EncoderRecipe:
 
     name: str
     encoder: Encoder
+    seed: int = SEEDS[0]
 
     def trials(self, family: str) -> tuple[Trial, ...]:  # noqa: ARG002 - it was trained on none of them
         """Return itself, once: it is a closed form."""
-        return (Trial(self, SEEDS[0]),)
+        return (Trial(self, self.seed),)
 
     def fit(self, examples: Sequence[LabelledText], *, seed: int) -> IntentModel:
         """Encode, then fit the head in closed form; the seed deals the folds of its calibration."""
@@ -117,11 +118,12 @@ class ServiceRecipe:
     name: str
     shipped: Encoder
     without: Callable[[str], Sequence[Encoder]]
+    seed: int = SEEDS[0]
 
     def trials(self, family: str) -> tuple[Trial, ...]:
         """Return one trial for each encoder that never saw the set."""
         return tuple(
-            Trial(EncoderRecipe(self.name, encoder), SEEDS[0]) for encoder in self.without(family)
+            Trial(EncoderRecipe(self.name, encoder), self.seed) for encoder in self.without(family)
         )
 
     def fit(self, examples: Sequence[LabelledText], *, seed: int) -> IntentModel:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Coroutine
 from functools import wraps
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import Annotated, Any, Final, ParamSpec, TypeVar
 
 import typer
 from rich.console import Console
@@ -21,6 +21,9 @@ T = TypeVar("T")
 
 OUT: Final = Console(highlight=False)
 ERR: Final = Console(stderr=True, highlight=False)
+
+SEED: Final = 7
+Seed = Annotated[int, typer.Option(min=0, max=2**31, help="Of everything that is drawn at random")]
 
 KNOWN_ERRORS: Final = (BotError, IntentError, KnowledgeBaseError)
 
@@ -65,6 +68,11 @@ def run_training(*arguments: str) -> None:
     done = subprocess.run([sys.executable, "-m", "training", *arguments], check=False)  # noqa: S603 - our own module
     if done.returncode != 0:
         raise typer.Exit(done.returncode)
+
+
+def seeded(seed: int) -> tuple[str, ...]:
+    """Return the words that give training a seed; none for the usual one."""
+    return () if seed == SEED else ("--seed", str(seed))
 
 
 def ask_password(prompt: str, *, confirm: bool = False) -> str:

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from bot.bootstrap import open_releases
 from bot.stores.manifest import Manifest
-from ui.cli.console import OUT, command, fail, run_training, settings_for
+from ui.cli.console import OUT, SEED, Seed, command, fail, run_training, seeded, settings_for
 
 _MOST_SHOWN: Final = 10
 
@@ -35,6 +35,7 @@ def train_intents(
             "goes on where it was interrupted)",
         ),
     ] = False,
+    seed: Seed = SEED,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the scores as one JSON object, nothing else")
     ] = False,
@@ -43,7 +44,7 @@ def train_intents(
     options = ["--data", str(data)] if data else []
     options += ["--out", str(out)] if out else []
     options += ["--deep"] if deep else []
-    run_training("intents", *options, *(["--json"] if as_json else []))
+    run_training("intents", *options, *seeded(seed), *(["--json"] if as_json else []))
 
 
 @train.command("sentiment")
@@ -61,11 +62,13 @@ def train_sentiment(
         Path | None,
         typer.Option("--from", help="Adapter to go on from, as 'kefu train encoder' makes one"),
     ] = None,
+    seed: Seed = SEED,
 ) -> None:
     """Tune the sentiment adapter (tens of minutes on two cores; can be interrupted and resumed)."""
     options = ["--data", str(data)] if data else []
     options += ["--out", str(out)] if out else []
-    run_training("sentiment", *options, *(["--from", str(start)] if start else []))
+    options += ["--from", str(start)] if start else []
+    run_training("sentiment", *options, *seeded(seed))
 
 
 @train.command("encoder")
@@ -75,10 +78,11 @@ def train_encoder(
     leave: Annotated[
         list[str] | None, typer.Option(help="A set to leave out; may be given several times")
     ] = None,
+    seed: Seed = SEED,
 ) -> None:
     """Tune the encoder on several public intent sets, so that new intents need few examples (ten minutes)."""
     options = [part for name in leave or () for part in ("--leave", name)]
-    run_training("encoder", "--data", str(data), "--out", str(out), *options)
+    run_training("encoder", "--data", str(data), "--out", str(out), *options, *seeded(seed))
 
 
 @train.command("retrieval")
@@ -91,10 +95,11 @@ def train_retrieval(
             help="A set to leave out: FeedbackQA CDC, FeedbackQA WHO, own articles; may be given several times"
         ),
     ] = None,
+    seed: Seed = SEED,
 ) -> None:
     """Tune the encoder for search, on questions with the passages that answer them (ten minutes)."""
     options = [part for name in leave or () for part in ("--leave", name)]
-    run_training("retrieval", "--data", str(data), "--out", str(out), *options)
+    run_training("retrieval", "--data", str(data), "--out", str(out), *options, *seeded(seed))
 
 
 def publish(

@@ -118,6 +118,37 @@ def test_a_model_is_trained_on_a_file_and_measured_on_another(
     assert str(tmp_path) not in (out / MANIFEST_FILE).read_text("utf-8")
 
 
+def test_a_seed_is_used_and_written_down(
+    inside: Path,
+    tmp_path: Path,
+    plan: TinyPlan,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for place in ("training.commands.plan_for", "training.evaluation.doors.plan_for"):
+        monkeypatch.setattr(place, lambda *_: plan)
+    data, out = labelled(tmp_path / "train.csv", EXAMPLES), tmp_path / "model"
+    file = ("intents", "--data", data, "--out", out)
+
+    told(capsys, *file, "--seed", "8", "--json")
+    told(capsys, "evaluate", "nlu", "--seed", "9", "--out", tmp_path, "--json")
+
+    assert json.loads((out / MANIFEST_FILE).read_text("utf-8"))["seed"] == 8
+    assert "Seed 8." in (out / "report.html").read_text("utf-8")
+    (report,) = tmp_path.glob("nlu-*.html")
+    assert "Seed 9." in report.read_text("utf-8")
+    opened: list[int] = []
+
+    def open_noting(*_: object, seed: int) -> None:
+        opened.append(seed)
+        raise DatasetError("enough")
+
+    monkeypatch.setattr("training.deep.DeepTuning.open", open_noting)
+    assert main([str(one) for one in (*file, "--deep", "--seed", "8")]) == 2
+    assert main(["intents", "--deep", "--seed", "10"]) == 2
+    assert opened == [8, 10]
+
+
 def test_the_same_file_makes_the_same_model(inside: Path, tmp_path: Path, plan: TinyPlan) -> None:
     train = labelled(tmp_path / "train.csv", EXAMPLES)
 
