@@ -80,16 +80,25 @@ def _bar() -> Progress:
 
 @dataclass(slots=True)
 class BarStages(Timed):
-    """A bar over all stages."""
+    """A bar over all stages; where there are more than were expected, it grows instead of standing full.
+
+    Attributes:
+        total: How many stages are expected.
+        begun: How many have begun; some may have one name.
+    """
 
     progress: Progress = field(default_factory=_bar)
     total: int = 1
+    begun: int = 0
 
     def begin(self, stage: str) -> Report:
         """Begin a stage; the one before is done."""
-        done = len(self.took_s) + bool(self.stage)
+        done = self.begun
+        self.begun += 1
         Timed.begin(self, stage)
         bar = self.progress.task_ids[0]
+        self.total = max(self.total, self.begun)
+        self.progress.update(bar, total=self.total)
 
         def report(share: float, word: str) -> None:
             shown = f"{stage}: {word}" if word else stage
@@ -98,13 +107,21 @@ class BarStages(Timed):
         report(0.0, "")
         return report
 
+    def close(self, word: str, *, is_done: bool) -> None:
+        """Say how it ended; what is done stands full, whatever was expected."""
+        self.end()
+        bar = self.progress.task_ids[0]
+        if is_done:
+            self.progress.update(bar, total=self.total, completed=self.total)
+        self.progress.update(bar, description=word)
+
 
 @contextmanager
 def stages(total: int) -> Iterator[Timed]:
     """Show the stages of a task, in the way that fits where the output goes.
 
     Args:
-        total: How many stages there will be.
+        total: How many stages there will be, or about so.
     """
     if not sys.stderr.isatty():
         shown: Timed = PlainStages()
@@ -115,9 +132,10 @@ def stages(total: int) -> Iterator[Timed]:
         return
     with _bar() as progress:
         progress.add_task("", total=total)
-        shown = BarStages(progress=progress, total=total)
+        bars = BarStages(progress=progress, total=total)
         try:
-            yield shown
-        finally:
-            shown.end()
-            progress.update(progress.task_ids[0], completed=len(shown.took_s), description="done")
+            yield bars
+        except BaseException:
+            bars.close("stopped", is_done=False)
+            raise
+        bars.close("done", is_done=True)
