@@ -90,7 +90,9 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--passages", type=Path, help="JSON lines with id and text")
     evaluate.add_argument("--questions", type=Path, help="JSON lines with text and passage_id")
     evaluate.add_argument("--out", type=Path, help="folder for the report")
-    evaluate.add_argument("--release", type=int, help="whose catalogue; 0, the draft, by default")
+    evaluate.add_argument(
+        "--release", type=int, help="number; default: the live one, of a catalogue the draft (0)"
+    )
     evaluate.add_argument("--encoders", type=Path, help="encoders that never saw this set or that")
     evaluate.add_argument("--table", type=Path, help="Markdown file for ours beside published")
     evaluate.add_argument("--deep", type=int, default=0, help="with so many seeds tune deeply, too")

@@ -17,7 +17,7 @@ from training.evaluation.intent_doors import Measurement
 from training.evaluation.page import Provenance, Section
 from training.evaluation.scores import Scores
 from training.evaluation.sections import tiles_of
-from training.evaluation.subjects import live_manifest
+from training.evaluation.subjects import manifest_of
 from training.progress import Timed
 from training.regression import play_regression, rehearsal_loader
 from training.report import Table
@@ -27,23 +27,23 @@ _ENDINGS: Final = ("*.yml", "*.yaml")
 
 
 async def measure_dialogue(
-    workshop: Workshop, data: Path | None, shown_as: Timed, *, seed: int
+    workshop: Workshop, data: Path | None, shown_as: Timed, *, release: int | None, seed: int
 ) -> Measurement:
-    """Play scripts with the live release: its own regression conversations, or those in a file or folder.
+    """Play scripts with a release, by default the live one: its own regression conversations, or those in a file or folder.
 
     Raises:
         DatasetError: A file cannot be used.
-        ReleaseNotFoundError: Nothing is live.
+        ReleaseNotFoundError: There is no such release, or nothing is live.
     """
     shown_as.begin("loading the release")
     async with workshop.open_releases() as releases:
-        manifest = await live_manifest(releases)
-        release = await rehearsal_loader(releases).load(manifest)
+        manifest = await manifest_of(releases, release)
+        loaded = await rehearsal_loader(releases).load(manifest)
         texts = await releases.documents(manifest.number) if data is None else scripts_in(data)
         own = {path: text for path, text in texts.items() if path.startswith(f"{CONVERSATIONS}/")}
         scripts = _read(texts if data else own)
         shown_as.begin(f"playing {len(scripts)} conversations")
-        strays = await play_regression(release, scripts)
+        strays = await play_regression(loaded, scripts)
     return _told(
         f"release {manifest.number}", str(data or "its own conversations"), scripts, strays, seed
     )

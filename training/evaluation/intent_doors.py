@@ -24,7 +24,7 @@ from training.evaluation.scores import Scores, score_intents
 from training.evaluation.sections import findings_section, intent_section
 from training.evaluation.subjects import (
     exported_base,
-    live_manifest,
+    manifest_of,
     released_intents,
     remembering,
 )
@@ -49,19 +49,19 @@ class Measurement:
 
 
 async def measure_file(
-    workshop: Workshop, file: Path, model_folder: Path | None, shown_as: Timed, *, seed: int
+    workshop: Workshop, file: Path, wanted: Path | int | None, shown_as: Timed, *, seed: int
 ) -> Measurement:
-    """Measure a model folder, or the live release, on a file.
+    """Measure a model folder, a release, or the live one, on a file.
 
     Raises:
         DatasetError: The file cannot be used.
-        ReleaseNotFoundError: No model was named and nothing is live.
+        ReleaseNotFoundError: There is no such release, or none was named and nothing is live.
         ArtifactError: The folder holds no intent model.
     """
     given = read_leniently(file)
     rows = given.rows
     shown_as.begin("loading the model")
-    model, name = await _subject(workshop, model_folder)
+    model, name = await _subject(workshop, wanted)
     notes = [*given.notes, *contradictions(file, rows)]
     encode(model, rows, shown_as)
     shown_as.begin("asking")
@@ -144,15 +144,15 @@ def write_measurement(file: Path, title: str, sections: Sequence[Section]) -> No
     say(f"the report with pictures is {file}")
 
 
-async def _subject(workshop: Workshop, model_folder: Path | None) -> tuple[IntentModel, str]:
-    if model_folder is None:
+async def _subject(workshop: Workshop, wanted: Path | int | None) -> tuple[IntentModel, str]:
+    if not isinstance(wanted, Path):
         async with workshop.open_releases() as releases:
-            manifest = await live_manifest(releases)
+            manifest = await manifest_of(releases, wanted)
             return await released_intents(releases, manifest), f"release {manifest.number}"
-    model = read_model_folder(model_folder)
+    model = read_model_folder(wanted)
     cached = remembering(model.encoder, workshop.home / "cache")
     threshold = model.thresholds.out_of_scope
-    return IntentModel(cached, model.head, model.names, threshold), str(model_folder)
+    return IntentModel(cached, model.head, model.names, threshold), str(wanted)
 
 
 async def read_examples(releases: SqlReleases, number: int) -> tuple[LabelledText, ...]:

@@ -2,15 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
 from training.evaluation.deep_recipe import DeepTrials
 from training.evaluation.public_intents import PUBLIC_INTENTS
 from training.evaluation.public_runs import Run, run_intents
+from training.evaluation.public_scope import DEEPLY_TUNED
 from training.evaluation.unseen import Tunable, Unseen
 from training.progress import Timed
-
-_LARGE: Final = ("BANKING77", "CLINC150")
 
 
 def run_deeply(
@@ -34,5 +32,5 @@ def run_deeply(
         len(seeds),
         first_seed=seeds.start,
     )
-    sets = [one for one in PUBLIC_INTENTS if one.name in _LARGE]
+    sets = [one for one in PUBLIC_INTENTS if one.name in DEEPLY_TUNED]
     yield from run_intents(data, [recipe], shown_as, draws=False, sets=sets)

@@ -27,7 +27,7 @@ from training.evaluation.searchers import (
     taught_searches,
 )
 from training.evaluation.sections import number, tiles_of
-from training.evaluation.subjects import live_manifest, released_encoder, remembering
+from training.evaluation.subjects import manifest_of, released_encoder, remembering
 from training.models import KEFUS_ENCODER, packaged_search_adapter
 from training.progress import Timed
 from training.report import Table
@@ -37,11 +37,12 @@ _COLUMNS: Final = ("recall@1", "recall@5", "mrr@10", "ndcg@10", "ece")
 
 @dataclass(frozen=True, slots=True)
 class PassageFiles:
-    """Somebody's passages and questions, and the search adapter to ask; None for the one that ships."""
+    """Somebody's passages and questions, the search adapter to ask (None: the one that ships), and the release (None: live)."""
 
     passages: Path
     questions: Path
     model: Path | None
+    release: int | None = None
 
 
 async def measure_passages(
@@ -51,13 +52,13 @@ async def measure_passages(
 
     Raises:
         DatasetError: A file cannot be used.
-        ReleaseNotFoundError: Nothing is live.
+        ReleaseNotFoundError: There is no such release, or nothing is live.
         TrainingError: An export failed.
     """
     found = read_passage_set(files.passages, files.questions)
     shown_as.begin("loading the model")
     async with workshop.open_releases() as releases:
-        manifest = await live_manifest(releases)
+        manifest = await manifest_of(releases, files.release)
         cache = releases.cache
         released = await released_encoder(releases, manifest, BASE)
     shipped = shipped_adapters(released.settings.name)

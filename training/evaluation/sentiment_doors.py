@@ -21,7 +21,7 @@ from training.evaluation.sections import tiles_of
 from training.evaluation.subjects import (
     SentimentModel,
     exported_sentiment,
-    live_manifest,
+    manifest_of,
     released_sentiment,
 )
 from training.models import ModelPlan
@@ -34,13 +34,13 @@ _ADAPTER_FILES: Final = ("config.json", "adapter_model.safetensors", "head.safet
 
 
 async def measure_sentiment_file(
-    workshop: Workshop, file: Path, adapter: Path | None, shown_as: Timed, *, seed: int
+    workshop: Workshop, file: Path, wanted: Path | int | None, shown_as: Timed, *, seed: int
 ) -> Measurement:
-    """Measure an adapter folder, exported as for serving, or the live release.
+    """Measure an adapter folder, exported as for serving, a release, or the live one.
 
     Raises:
         DatasetError: The file cannot be used.
-        ReleaseNotFoundError: No adapter was named and nothing is live.
+        ReleaseNotFoundError: There is no such release, or none was named and nothing is live.
         ArtifactError: The folder holds no adapter.
         TrainingError: The adapter cannot be exported.
     """
@@ -48,17 +48,17 @@ async def measure_sentiment_file(
     for note in notes:
         say(note)
     shown_as.begin("loading the model")
-    if adapter is None:
+    if not isinstance(wanted, Path):
         async with workshop.open_releases() as releases:
-            manifest = await live_manifest(releases)
+            manifest = await manifest_of(releases, wanted)
             model, name = (
                 await released_sentiment(releases, manifest),
                 f"release {manifest.number}",
             )
     else:
-        _check_adapter(adapter)
-        plan = ModelPlan(workshop.encoder, adapter)
-        model, name = await exported_sentiment(workshop.home / "cache", plan), str(adapter)
+        _check_adapter(wanted)
+        plan = ModelPlan(workshop.encoder, wanted)
+        model, name = await exported_sentiment(workshop.home / "cache", plan), str(wanted)
     texts = [normalise(row.text) or "." for row in rows]
     model.encoder.encode_reporting(texts, shown_as.begin("encoding"))
     model.encoder.save()

@@ -78,6 +78,15 @@ async def live_manifest(releases: SqlReleases) -> Manifest:
     return await releases.manifest(number)
 
 
+async def manifest_of(releases: SqlReleases, number: int | None) -> Manifest:
+    """Return the manifest of a release; of the live one where none is named.
+
+    Raises:
+        ReleaseNotFoundError: There is no such release, or nothing was published yet.
+    """
+    return await (live_manifest(releases) if number is None else releases.manifest(number))
+
+
 async def released_encoder(releases: SqlReleases, manifest: Manifest, group: str) -> OnnxEncoder:
     """Load one of a release's encoders.
 

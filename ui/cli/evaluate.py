@@ -41,7 +41,10 @@ def evaluate(  # noqa: PLR0913 - one parameter per option of the command
         Path | None, typer.Option(help="Folder for the report; default: reports/ in KEFU_HOME")
     ] = None,
     release: Annotated[
-        int | None, typer.Option(help="nlu: whose catalogue; default: the draft's")
+        int | None,
+        typer.Option(
+            help="Number; default: the live release, and the draft (0) for your catalogue"
+        ),
     ] = None,
     encoders: Annotated[
         Path | None,

@@ -3,7 +3,8 @@
 import asyncio
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -232,6 +233,63 @@ def test_conversations_are_played(
     assert found == {"accuracy": 0.5, "n": 2}
 
 
+def test_a_release_is_measured_by_its_number(
+    inside: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    intents = labelled(tmp_path / "a.csv", EXAMPLES)
+    moods = a_csv(tmp_path / "b.csv", ["text", "sentiment"], [("hello", "neutral")])
+
+    for words in (("nlu", "--data", intents), ("sentiment", "--data", moods), ("dialogue",)):
+        live = told(capsys, "evaluate", *words, "--json")
+
+        assert told(capsys, "evaluate", *words, "--release", "1", "--json") == live
+        assert main(["evaluate", *map(str, words), "--release", "2"]) == 2
+        assert "release 2" in capsys.readouterr().err
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch, plan: TinyPlan) -> list[tuple[int, Timed]]:
+    """Return, for every evaluation, how many stages were expected, and those there were."""
+    found: list[tuple[int, Timed]] = []
+
+    @contextmanager
+    def noting(total: int) -> Iterator[Timed]:
+        shown = Timed()
+        found.append((total, shown))
+        yield shown
+        shown.end()
+
+    monkeypatch.setattr("training.evaluation.doors.stages", noting)
+    monkeypatch.setattr("training.evaluation.doors.plan_for", lambda *_: plan)
+    return found
+
+
+def test_the_bar_knows_how_many_stages_there_are(
+    inside: Path, tmp_path: Path, counted: list[tuple[int, Timed]]
+) -> None:
+    intents = labelled(tmp_path / "a.csv", EXAMPLES)
+    moods = a_csv(tmp_path / "b.csv", ["text", "sentiment"], [("hello", "neutral")])
+    passages = a_csv(tmp_path / "p.csv", ["id", "text"], [("1", "it is late"), ("2", "pay")])
+    questions = a_csv(tmp_path / "q.csv", ["text", "passage_id"], [("how to pay", "2")])
+    for part in ("train", "test"):
+        folder = tmp_path / "public" / "banking77"
+        folder.mkdir(parents=True, exist_ok=True)
+        labelled(folder / f"{part}.csv", {k: v for k, v in EXAMPLES.items() if k != "out_of_scope"})
+
+    for words in (
+        ("nlu", "--data", intents),
+        ("nlu",),
+        ("sentiment", "--data", moods),
+        ("retrieval", "--passages", passages, "--questions", questions),
+        ("dialogue",),
+        ("nlu", "--data", tmp_path / "public"),
+    ):
+        assert main(["evaluate", *map(str, words), "--out", str(tmp_path)]) == 0
+
+    assert [total for total, _ in counted] == [3, 4, 2, 2, 2, 3]
+    assert [len(shown.took_s) for _, shown in counted] == [3, 4, 2, 2, 2, 3]
+
+
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
@@ -246,6 +304,21 @@ def test_conversations_are_played(
         ),
         ("evaluate nlu --passages p --questions q", "are for 'evaluate retrieval'"),
         ("evaluate dialogue --model m", "--model is for 'evaluate nlu'"),
+        ("evaluate nlu --data . --model m", "public sets take --encoders instead"),
+        ("evaluate retrieval --passages p --questions q --data .", "leave --data out"),
+        ("evaluate nlu --data Makefile --table t.md", "--table is for public sets"),
+        ("evaluate sentiment --data Makefile --encoders e", "--encoders is for public sets"),
+        ("evaluate sentiment --data tests --encoders e", "--encoders is for public sets"),
+        ("evaluate retrieval --data tests --encoders nowhere", "nowhere is no folder"),
+        ("evaluate nlu --data Makefile --model m --release 1", "leave one out"),
+        ("evaluate nlu --data tests --release 1", "--release means nothing for public sets"),
+        ("evaluate dialogue --release 0", "release 0 is the draft"),
+        ("evaluate dialogue --release 99", "no release 99"),
+        ("evaluate nlu --data tests", "tests holds no public set; name the folder that holds some"),
+        ("evaluate nlu --data tests", "banking77, clinc150, or a file with text,intent"),
+        ("evaluate sentiment --data tests", "sst2, airline-tweets, or a file with text,sentiment"),
+        ("evaluate retrieval --data tests", "feedbackqa, stackfaq, or files with --passages FILE"),
+        ("evaluate --data tests", "stackfaq, or a kind and a file"),
         ("intents --data a.csv", "--data and --out belong together"),
         ("sentiment --data none.csv", "none.csv is not there"),
     ],
