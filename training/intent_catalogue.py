@@ -56,5 +56,5 @@ async def deepen_draft(
     )
     lead = f"{len(rows):,} examples of {len(outcome.said.names)} intents, with the deep part."
     section = intent_section("Your catalogue", lead, outcome.said, source)
-    write_measurement(report, "Deep tuning", (deep_section(outcome.verdict), section))
+    write_measurement(report, "Deep tuning", (deep_section(outcome.verdict, source), section))
     return outcome

@@ -28,7 +28,7 @@ from training.evaluation.page import Provenance
 from training.evaluation.predictions import Predictions
 from training.evaluation.recipes import EncoderRecipe, fit_head
 from training.evaluation.scores import score_intents
-from training.evaluation.sections import intent_section
+from training.evaluation.sections import intent_section, tiles_of
 from training.evaluation.subjects import exported_base, remembering
 from training.intent import FittedIntents
 from training.model_folder import FolderManifest, write_model_folder
@@ -37,6 +37,10 @@ from training.progress import Timed, say
 from training.report import package_versions, write_report
 from training.splits import stratified_folds
 
+_FLATTERED: Final = (
+    "The probabilities were calibrated on the held-out examples that the reliability diagram shows, which flatters it a "
+    "little: a calibration error is measured on another file, with 'kefu evaluate nlu'."
+)
 REPORT_FILE: Final = "report.html"
 _CURVE_UP_TO: Final = 4_000
 _CURVE_FOLDS: Final = 5
@@ -88,11 +92,15 @@ async def train_on_file(  # noqa: PLR0913 - from where, where to, and how
         remove_deep_folder(out / DEEP)
     else:
         outcome = deepen(Pupil(encoder, cached, fitted), rows, out / DEEP, shown_as)
+    source = Provenance.now(
+        data=str(file), split="parts held out in turn", model=encoder.settings.name, seed=seed
+    )
+    is_deep = outcome is not None and outcome.taken is not None
     measurement = _measured(
-        _said(file, fitted, outcome), (file, encoder.settings.name), cleaned, learning, seed
+        _said(file, fitted, outcome), source, cleaned, learning, is_calibrated_apart=is_deep
     )
     if outcome is not None:
-        sections = (*measurement.sections, deep_section(outcome.verdict))
+        sections = (*measurement.sections, deep_section(outcome.verdict, source))
         measurement = replace(measurement, sections=sections, deep=outcome.verdict)
     manifest = _manifest(fitted, rows, encoder, (measurement, outcome), seed)
     write_model_folder(out, fitted, manifest, exported.files)
@@ -145,28 +153,27 @@ def _said(file: Path, fitted: FittedIntents, outcome: DeepOutcome | None) -> Pre
 
 def _measured(
     predictions: Predictions,
-    subject: tuple[Path, str],
+    source: Provenance,
     cleaned: Cleaned,
     learning: tuple[Learned, ...],
-    seed: int,
+    *,
+    is_calibrated_apart: bool,
 ) -> Measurement:
-    file, model = subject
-    scores = score_intents(predictions)
-    shown.show_scores(f"{file.name}, held out", scores)
+    """Score and describe what was held out; a calibration error only where others served to calibrate."""
+    name = Path(source.data).name
+    scores, notes = score_intents(predictions), cleaned.notes
+    if not is_calibrated_apart:
+        scores, notes = replace(scores, ece=None), (*notes, _FLATTERED)
+    shown.show_scores(f"{name}, held out", scores)
     shown.show_intents(predictions, worst=WORST)
-    source = Provenance.now(
-        data=str(file),
-        split="parts held out in turn; calibrated on what was held out",
-        model=model,
-        seed=seed,
-    )
     lead = (
         f"{len(cleaned.rows):,} examples of {len(predictions.names)} intents. Every number is from examples that the "
         "head had not seen; the shipped head has learnt from all of them."
     )
     section = intent_section(
-        f"Intents of {file.name}", lead, predictions, source, learning=learning, notes=cleaned.notes
+        f"Intents of {name}", lead, predictions, source, learning=learning, notes=notes
     )
+    section = replace(section, tiles=tiles_of(scores))
     return Measurement(scores, (section,))
 
 

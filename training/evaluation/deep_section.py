@@ -3,7 +3,7 @@
 from typing import Final
 
 from training.deep_verdict import Gain, Verdict
-from training.evaluation.page import Section, Tile
+from training.evaluation.page import Provenance, Section, Tile
 from training.evaluation.sections import number
 from training.report import Table
 
@@ -15,7 +15,7 @@ _HOW: Final = (
 )
 
 
-def deep_section(verdict: Verdict) -> Section:
+def deep_section(verdict: Verdict, source: Provenance) -> Section:
     """Return a section with both heads side by side."""
     instant, deep = verdict.instant.as_json(), verdict.deep.as_json()
     rows = tuple(
@@ -35,7 +35,9 @@ def deep_section(verdict: Verdict) -> Section:
         f"{100 * verdict.accuracy.mean:+.1f}", "points", "in-scope accuracy, deep against instant"
     )
     lead = f"{verdict.sentence().capitalize()}."
-    return Section(_TITLE, lead, (tile,), (), tables, (_HOW.format(parts=verdict.parts),))
+    return Section(
+        _TITLE, lead, (tile,), (), tables, (_HOW.format(parts=verdict.parts), source.caption)
+    )
 
 
 def _cells(gain: Gain, scale: float) -> tuple[str, str]:

@@ -131,11 +131,15 @@ def test_a_seed_is_used_and_written_down(
     data, out = labelled(tmp_path / "train.csv", EXAMPLES), tmp_path / "model"
     file = ("intents", "--data", data, "--out", out)
 
-    told(capsys, *file, "--seed", "8", "--json")
+    trained = told(capsys, *file, "--seed", "8", "--json")
     told(capsys, "evaluate", "nlu", "--seed", "9", "--out", tmp_path, "--json")
 
-    assert json.loads((out / MANIFEST_FILE).read_text("utf-8"))["seed"] == 8
+    manifest = json.loads((out / MANIFEST_FILE).read_text("utf-8"))
+    assert (manifest["seed"], manifest["metrics"]) == (8, trained)
     assert "Seed 8." in (out / "report.html").read_text("utf-8")
+    # of what the probabilities were calibrated on, no calibration error is told
+    assert sorted(trained) == sorted({*NLU_KEYS, *OOS_KEYS} - {"ece"})
+    assert "flatters" in (out / "report.html").read_text("utf-8")
     (report,) = tmp_path.glob("nlu-*.html")
     assert "Seed 9." in report.read_text("utf-8")
     opened: list[int] = []
