@@ -16,7 +16,7 @@ _RIGHT: Final = 18
 _TOP: Final = 14
 _BOTTOM: Final = 48
 _TICKS: Final = 5
-_COLOURS: Final = ("var(--one)", "var(--two)", "var(--three)", "var(--four)")
+_COLOURS: Final = ("var(--one)", "var(--two)", "var(--three)", "var(--four)", "var(--five)")
 _CLOSE: Final = 1e-9
 _DOTS_UP_TO: Final = 12
 _CELL: Final = 34
@@ -84,8 +84,8 @@ def line_chart(axes: Axes, lines: Sequence[Line], *, reference: Points = ()) -> 
     return _svg(_WIDTH, _HEIGHT, parts, f"{axes.y} against {axes.x}")
 
 
-def reliability_chart(bins: Sequence[Bin]) -> str:
-    """Draw how often utterances of a confidence are right; wide bars hold many utterances."""
+def reliability_chart(bins: Sequence[Bin], *, of: str = "utterances") -> str:
+    """Draw how often utterances, or something else, of a confidence are right; wide bars hold many."""
     axes = Axes("confidence", "share that is right")
     most = max((one.count for one in bins), default=1)
     parts = [*_frame(axes)]
@@ -94,7 +94,7 @@ def reliability_chart(bins: Sequence[Bin]) -> str:
         middle = axes.across((one.low + one.high) / 2)
         width = half * max(0.18, (one.count / most) ** 0.5)
         top = axes.up(one.accuracy)
-        told = f"confidence {one.confidence:.1%}, right {one.accuracy:.1%}, {one.count} utterances"
+        told = f"confidence {one.confidence:.1%}, right {one.accuracy:.1%}, {one.count} {of}"
         parts.append(
             f'<rect class="bar" x="{middle - width:.1f}" y="{top:.1f}" width="{2 * width:.1f}" '
             f'height="{axes.up(0) - top:.1f}"><title>{told}</title></rect>'
@@ -106,7 +106,7 @@ def reliability_chart(bins: Sequence[Bin]) -> str:
         f'<circle style="fill:{_COLOURS[1]}" cx="{axes.across(x):.1f}" cy="{axes.up(y):.1f}" r="3"/>'
         for x, y in points
     ]
-    return _svg(_WIDTH, _HEIGHT, parts, "how often utterances of a confidence are right")
+    return _svg(_WIDTH, _HEIGHT, parts, f"how often {of} of a confidence are right")
 
 
 def confusion_chart(pairs: Sequence[Confusion], right: Mapping[str, int], *, most: int = 12) -> str:
@@ -207,8 +207,8 @@ def _legend(names: Sequence[str]) -> Iterator[str]:
     shown = [(colour, name) for colour, name in zip(_COLOURS, names, strict=False) if name]
     for n, (colour, name) in enumerate(shown):
         y = _HEIGHT - _BOTTOM - 18 * (len(shown) - n) + 6
-        yield f'<rect style="fill:{colour}" x="{_WIDTH - _RIGHT - 150}" y="{y - 8}" width="14" height="4" rx="2"/>'
-        yield f'<text class="legend" x="{_WIDTH - _RIGHT - 130}" y="{y}">{escape(name)}</text>'
+        yield f'<rect style="fill:{colour}" x="{_WIDTH - _RIGHT - 165}" y="{y - 8}" width="14" height="4" rx="2"/>'
+        yield f'<text class="legend" x="{_WIDTH - _RIGHT - 145}" y="{y}">{escape(name)}</text>'
 
 
 def _share(value: float) -> str:

@@ -127,7 +127,7 @@ async def measure_catalogue(
     section = intent_section(
         "Your catalogue", lead, found.predictions, source, learning=found.learning
     )
-    return Measurement(scores, (section, findings_section(found, suspects, pairs)))
+    return Measurement(scores, (section, findings_section(found, suspects, pairs, source)))
 
 
 def encode(model: IntentModel, rows: Sequence[LabelledText], shown_as: Timed) -> None:

@@ -160,14 +160,33 @@ def word_shares(texts: Sequence[str], questions: Sequence[str]) -> Floats:
     return shares
 
 
-def measure_search(recipe: SearchRecipe, found: PassageSet) -> Scores:
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What a search reached on a set.
+
+    Attributes:
+        recalls: Share of questions with a right passage in first place, among the first two and so on up to ten, or to as
+            many as there are.
+        is_right: For which questions the first passage is a right one, shape ``(questions,)``.
+        sureness: Probability that it is, shape ``(questions,)``; None where the search was never calibrated.
+    """
+
+    scores: Scores
+    recalls: tuple[float, ...]
+    is_right: NDArray[np.bool_]
+    sureness: Floats | None = None
+
+
+def measure_search(recipe: SearchRecipe, found: PassageSet) -> Searched:
     """Ask every question and score the rankings."""
     scores = recipe.scores(found.passages, [question.text for question in found.questions])
     rankings = np.argsort(-scores, axis=1, kind="stable")[:, :_DEPTH]
     relevant = [question.relevant for question in found.questions]
-    scored = score_rankings(rankings, relevant)
+    hits = [[int(n) in right for n in row] for row, right in zip(rankings, relevant, strict=True)]
+    answered = np.logical_or.accumulate(np.array(hits, dtype=np.bool_), axis=1)
+    scored, is_right = score_rankings(rankings, relevant), answered[:, 0]
+    recalls = tuple(answered.mean(axis=0).tolist())
     if recipe.odds is None:
-        return scored
-    is_right = [int(first) in right for first, right in zip(rankings[:, 0], relevant, strict=True)]
+        return Searched(scored, recalls, is_right)
     sure = recipe.odds.probabilities(found.passages, scores)
-    return replace(scored, ece=calibration_error(sure, np.array(is_right, dtype=bool)))
+    return Searched(replace(scored, ece=calibration_error(sure, is_right)), recalls, is_right, sure)

@@ -143,16 +143,16 @@ def run_searches(
             say(f"{name} is not there; left out")
             continue
         shown_as.begin(name)
-        scores = compare(recipes, found, name)
+        searched = compare(recipes, found, name)
         for one in recipes:
-            if one.name not in scores:
+            if one.name not in searched:
                 say(f"{name}: every encoder at hand of {one.name!r} has seen it; left out")
-        ours = next(reversed(scores))
+        ours = next(reversed(searched))
         source = Provenance.now(data=name, split="published test questions", model=ours, seed=seed)
-        section = search_section(name, ours, found, scores, source)
-        for recipe, of_recipe in scores.items():
-            is_ours = recipe == ours
-            yield Run("retrieval", name, recipe, 1, of_recipe, section=section if is_ours else None)
+        section = search_section(name, ours, found, searched, source)
+        for recipe, of_recipe in searched.items():
+            drawn = section if recipe == ours else None
+            yield Run("retrieval", name, recipe, 1, of_recipe.scores, section=drawn)
 
 
 def head_on(encoder: Encoder, parts: SentimentParts) -> Scores:

@@ -13,13 +13,14 @@ from training.evaluation.intent_doors import Measurement
 from training.evaluation.page import Provenance, Section
 from training.evaluation.passage_search import (
     HybridSearch,
+    Searched,
     SearchRecipe,
     VectorSearch,
     WordSearch,
     measure_search,
 )
 from training.evaluation.passages import PassageSet, read_passage_set
-from training.evaluation.scores import Scores
+from training.evaluation.search_figures import search_figures
 from training.evaluation.searchers import (
     Searcher,
     TaughtSearch,
@@ -66,16 +67,16 @@ async def measure_passages(
     encoder = remembering(released, cache)
     searchers = await read_searchers(cache, adapters)
     shown_as.begin("encoding and asking")
-    all_scores = compare(recipes_over(encoder, searchers), found)
+    searched = compare(recipes_over(encoder, searchers), found)
     for one in (encoder, *(one.encoder for one in searchers)):
         one.save()
     name = f"release {manifest.number}" if files.model is None else str(files.model)
-    shown.show_all(all_scores)
+    shown.show_all({name: one.scores for name, one in searched.items()})
     data, split = f"{files.passages}, {files.questions}", "nothing is trained on them"
     source = Provenance.now(data=data, split=split, model=name, seed=seed)
     title = f"Search over {files.passages.name}"
-    section = search_section(title, name, found, all_scores, source)
-    return Measurement(next(reversed(all_scores.values())), (section,))
+    section = search_section(title, name, found, searched, source)
+    return Measurement(next(reversed(searched.values())).scores, (section,))
 
 
 def shipped_adapters(encoder: str) -> tuple[Path, ...]:
@@ -99,7 +100,7 @@ def recipes_over(
 
 def compare(
     recipes: Sequence[SearchRecipe | TaughtSearch], found: PassageSet, public: str = ""
-) -> dict[str, Scores]:
+) -> dict[str, Searched]:
     """Measure every recipe on a set, by name; left out are those that have seen it.
 
     Args:
@@ -112,18 +113,19 @@ def compare(
 
 
 def search_section(
-    title: str, name: str, found: PassageSet, scores: dict[str, Scores], source: Provenance
+    title: str, name: str, found: PassageSet, searched: dict[str, Searched], source: Provenance
 ) -> Section:
     """Return a section about a search."""
     rows = []
-    for recipe, of_recipe in scores.items():
-        values = of_recipe.as_json()
+    for recipe, of_recipe in searched.items():
+        values = of_recipe.scores.as_json()
         cells = (number(name, values[name]) if name in values else "" for name in _COLUMNS)
         rows.append((recipe, *cells))
     return Section(
         title,
         f"{len(found.questions):,} questions about {len(found.passages):,} passages, asked of {name}.",
-        tiles_of(next(reversed(scores.values()))),
+        tiles_of(next(reversed(searched.values())).scores),
+        search_figures(searched, source.caption),
         tables=(Table("Ways of searching", ("search", *_COLUMNS), tuple(rows)),),
         notes=(source.caption,),
     )

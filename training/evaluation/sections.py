@@ -91,11 +91,14 @@ def intent_section(
     )
     figures = _figures(predictions, learning, provenance.caption)
     tiles = tiles_of(score_intents(predictions))
-    return Section(title, lead, tiles, figures, tables, tuple(notes))
+    return Section(title, lead, tiles, figures, tables, (*notes, provenance.caption))
 
 
 def findings_section(
-    found: CrossValidation, suspects: Sequence[Mislabelled], pairs: Sequence[Doubled]
+    found: CrossValidation,
+    suspects: Sequence[Mislabelled],
+    pairs: Sequence[Doubled],
+    provenance: Provenance,
 ) -> Section:
     """Return a section about what a person should look at."""
     tables = (
@@ -144,9 +147,12 @@ def findings_section(
             Tile(str(len(thin(found.rows))), "thin intents", "fewer than 8 examples"),
         ),
         tables=tables,
-        notes=tuple(
-            f"Intent {name!r} has one example: it is learnt from, but cannot be measured."
-            for name in found.left_out
+        notes=(
+            *(
+                f"Intent {name!r} has one example: it is learnt from, but cannot be measured."
+                for name in found.left_out
+            ),
+            provenance.caption,
         ),
     )
 
@@ -166,14 +172,7 @@ def _figures(
                 caption,
             )
         )
-        found.append(
-            Figure(
-                "Risk and coverage",
-                "Answer only the surest share of the messages (across), and this many answers are wrong (up).",
-                _risk_chart(predictions),
-                caption,
-            )
-        )
+        found.append(risk_figure(predictions, caption))
     if inside.any() and not inside.all():
         found.append(
             Figure(
@@ -205,12 +204,22 @@ def _figures(
     return tuple(found)
 
 
-def _risk_chart(predictions: Predictions) -> str:
+def risk_figure(predictions: Predictions, caption: str, *, of: str = "messages") -> Figure:
+    """Draw how many answers are wrong where only the surest are given."""
+    return Figure(
+        "Risk and coverage",
+        f"Answer only the surest share of the {of} (across), and this many answers are wrong (up).",
+        _risk_chart(predictions, of),
+        caption,
+    )
+
+
+def _risk_chart(predictions: Predictions, of: str) -> str:
     points = risk_coverage(predictions)
     highest = max(0.05, *(risk for _, risk in points[len(points) // 20 :]))
     top = min(1.0, -(-highest * 20 // 1) / 20)
     clipped = tuple((x, min(y, top)) for x, y in points)
-    axes = Axes("share of messages answered", "of these, wrong", y_range=(0.0, top))
+    axes = Axes(f"share of {of} answered", "of these, wrong", y_range=(0.0, top))
     return line_chart(axes, [Line("", clipped)])
 
 

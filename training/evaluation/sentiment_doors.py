@@ -12,12 +12,10 @@ from intents.errors import ArtifactError
 from intents.text import normalise
 from training.build import one_thread
 from training.evaluation import shown
-from training.evaluation.charts import reliability_chart
-from training.evaluation.curves import reliability
 from training.evaluation.intent_doors import Measurement
-from training.evaluation.page import Figure, Provenance, Section
+from training.evaluation.page import Provenance
 from training.evaluation.scores import score_sentiments
-from training.evaluation.sections import tiles_of
+from training.evaluation.sentiment_section import sentiment_section
 from training.evaluation.subjects import (
     SentimentModel,
     exported_sentiment,
@@ -26,10 +24,8 @@ from training.evaluation.subjects import (
 )
 from training.models import ModelPlan
 from training.progress import Timed, say
-from training.report import Table
-from training.sentiment_data import NEUTRAL, LabelledUtterance, read_sentiments
+from training.sentiment_data import LabelledUtterance, read_sentiments
 
-_SHOWN: Final = 60
 _ADAPTER_FILES: Final = ("config.json", "adapter_model.safetensors", "head.safetensors")
 
 
@@ -85,25 +81,7 @@ def measured(
     source = Provenance.now(
         data=data, split="the whole file, never trained on here", model=name, seed=seed
     )
-    kinds = [0, 1, 2] if any(row.sentiment == NEUTRAL for row in rows) else [0, 2]
-    shares = probabilities[:, kinds]
-    shares = shares / np.maximum(shares.sum(axis=1, keepdims=True), 1e-12)
-    said = np.array(kinds)[shares.argmax(axis=1)]
-    right = np.array([row.sentiment for row in rows]) == said
-    figure = Figure(
-        "Reliability",
-        "On the dashed line, a sentiment with 80 % confidence is right 80 times in 100. Wide bars hold many.",
-        reliability_chart(reliability(shares.max(axis=1), right)),
-        source.caption,
-    )
-    compared = "three sentiments" if len(kinds) == len(SENTIMENTS) else "negative and positive only"
-    section = Section(
-        f"Sentiment on {data}",
-        f"{name}, asked {len(rows):,} sentences; {compared}.",
-        tiles_of(scores),
-        (figure,),
-        (_table(rows, said), _surest_mistakes(rows, said, shares.max(axis=1))),
-    )
+    section = sentiment_section(rows, probabilities, scores, source)
     return Measurement(scores, (section,))
 
 
@@ -113,37 +91,3 @@ def predict(model: SentimentModel, rows: tuple[LabelledUtterance, ...]) -> NDArr
         vectors = model.encoder.encode([normalise(row.text) or "." for row in rows])
         found = model.head.predict(vectors)
     return np.array([[one.negative, one.neutral, one.positive] for one in found], np.float32)
-
-
-def _table(rows: tuple[LabelledUtterance, ...], said: NDArray[np.int64]) -> Table:
-    right = np.array([row.sentiment for row in rows])
-    return Table(
-        "What was said",
-        ("right", *(f"said {name}" for name in SENTIMENTS)),
-        tuple(
-            (name, *(str(int(((right == n) & (said == m)).sum())) for m in range(len(SENTIMENTS))))
-            for n, name in enumerate(SENTIMENTS)
-            if (right == n).any()
-        ),
-    )
-
-
-def _surest_mistakes(
-    rows: tuple[LabelledUtterance, ...], said: NDArray[np.int64], sureness: NDArray[np.float32]
-) -> Table:
-    right = np.array([row.sentiment for row in rows])
-    wrong = np.flatnonzero(right != said)
-    order = wrong[np.argsort(-sureness[wrong], kind="stable")][:_SHOWN]
-    return Table(
-        "Surest mistakes",
-        ("sentence", "labelled", "said", "confidence"),
-        tuple(
-            (
-                rows[n].text,
-                SENTIMENTS[rows[n].sentiment],
-                SENTIMENTS[said[n]],
-                f"{sureness[n]:.2f}",
-            )
-            for n in order.tolist()
-        ),
-    )

@@ -106,9 +106,9 @@ def test_a_search_that_was_always_right_is_not_quite_sure() -> None:
 def test_calibration_error_is_scored_where_there_are_odds() -> None:
     found = a_set()
 
-    plain = measure_search(HybridSearch(WordEncoder()), found)
-    surely = measure_search(tuned_search(WordEncoder(), Odds(0.0, 0.0, 0.0, 50.0)), found)
-    never = measure_search(tuned_search(WordEncoder(), Odds(0.0, 0.0, 0.0, -50.0)), found)
+    plain = measure_search(HybridSearch(WordEncoder()), found).scores
+    surely = measure_search(tuned_search(WordEncoder(), Odds(0.0, 0.0, 0.0, 50.0)), found).scores
+    never = measure_search(tuned_search(WordEncoder(), Odds(0.0, 0.0, 0.0, -50.0)), found).scores
 
     assert plain.ece is None
     assert surely.recall_at_1 == 1.0
@@ -144,7 +144,7 @@ def test_a_search_that_has_seen_the_set_is_left_out(tmp_path: Path) -> None:
 
     assert list(public) == ["BM25 alone", "encodings alone", "hybrid, untuned encoder"]
     assert list(own) == [*public, "tuned encodings", "hybrid"]
-    assert own["hybrid"].ece is not None
+    assert own["hybrid"].scores.ece is not None
 
 
 def test_an_encoder_that_somebody_named_is_searched_with_alone() -> None:
