@@ -191,12 +191,18 @@ def tune_sentiment(given: argparse.Namespace) -> Mapping[str, object]:
         anchors=anchors(data / "multidogo", seed=given.seed),
         seed=given.seed,
     )
-    if given.start is not None:
+    if data.is_file():
+        start = given.start or packaged_adapter()
+        config = replace(config, data_file=data, start_folder=start, runs=1)
+    elif given.start is not None:
         config = replace(config, start_folder=given.start)
-    elif data.is_file():
-        config = replace(config, data_file=data, start_folder=packaged_adapter(), runs=1)
     with stages(1) as shown:
-        folder = train(config, shown.begin("tuning the sentiment adapter"))
+        taught = train(config, shown.begin("tuning the sentiment adapter"))
+    # tables, as above
+    from training.evaluation.shown import show_scores  # noqa: PLC0415
+
+    folder = taught.folder
+    show_scores(taught.measured_on, taught.scores)
     takes = "'kefu publish' takes it" if given.out is None else f"measure it with --model {folder}"
     say(f"the adapter is in {folder}; its README.md says how good it is; {takes}")
-    return {"folder": str(folder)}
+    return {**taught.scores.as_json(), "folder": str(folder)}

@@ -12,10 +12,11 @@ model card with all measurements. Airline tweets are measured on, never trained 
 import math
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from intents.artifact import SENTIMENTS
+from training.evaluation.scores import Scores, score_sentiments
 from training.lora import (
     BASE_WEIGHTS_FILE,
     fingerprint,
@@ -50,12 +51,28 @@ from training.sentiment_encoding import load_tokenizer
 from training.sentiment_head import TunedEncoder, fit_head
 from training.sentiment_stages import checkpoints, tune
 
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """What came of it.
+
+    Attributes:
+        folder: Holds the adapter.
+        measured_on: Which sentences, that it never saw.
+        scores: On these, as it is served.
+    """
+
+    folder: Path
+    measured_on: str
+    scores: Scores
+
+
 _CHECKPOINT = "checkpoint.pt"
 _FEWEST_HELD_OUT = 100
 _FEWEST_OURS = 300
 
 
-def train(config: SentimentConfig, progress: Report) -> Path:
+def train(config: SentimentConfig, progress: Report) -> Taught:
     """Tune, calibrate, measure and write the adapter; goes on where a killed run stopped.
 
     Args:
@@ -63,7 +80,7 @@ def train(config: SentimentConfig, progress: Report) -> Path:
         progress: Called with the share done, in [0, 1], and a word about what is being done.
 
     Returns:
-        The folder with the adapter, the same as ``config.out_folder``.
+        The folder with the adapter, ``config.out_folder``, and what it reaches.
 
     Raises:
         DatasetError: A data file cannot be used.
@@ -77,11 +94,11 @@ def train(config: SentimentConfig, progress: Report) -> Path:
     checkpoint = config.out_folder / _CHECKPOINT
     head = tune(config, train_part, checkpoint, lambda done, what: progress(0.9 * done, what))
     progress(0.9, "fitting the head and measuring")
-    finish(config, own, public, train_part, head)
+    taught = finish(config, own, public, train_part, head)
     for file in checkpoints(config, checkpoint):
         file.unlink(missing_ok=True)
     progress(1.0, "done")
-    return config.out_folder
+    return taught
 
 
 def finish(
@@ -90,7 +107,7 @@ def finish(
     public: Parts | None,
     train_part: Sequence[LabelledUtterance],
     tuned: SentimentHead,
-) -> None:
+) -> Taught:
     """Fit the head on the adapter that was written, and write it with manifest and model card."""
     encoder = TunedEncoder(
         merge_adapter(config.base_folder, config.out_folder),
@@ -114,6 +131,12 @@ def finish(
             sets=sets_taught(config.start_folder),
         )
         write_card(subject, train_part, tests, served)
+        # somebody's own sentences before ours, and what was held out for the test before all
+        main = next((one for one in tests if one.name == f"{name}, test"), tests[0])
+        moods = (served or encoder.moods)([one.text for one in main.utterances])
+        truths = [SENTIMENTS[one.sentiment] for one in main.utterances]
+        scores = score_sentiments(truths, head.probabilities(moods))
+    return Taught(config.out_folder, main.name, scores)
 
 
 def _public(config: SentimentConfig) -> Parts | None:

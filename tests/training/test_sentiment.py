@@ -65,7 +65,7 @@ def _vectors(config: SentimentConfig) -> np.ndarray:
 def test_trained_adapter_loads_as_a_plain_encoder_and_a_head(tmp_path: Path) -> None:
     config = a_config(tmp_path)
 
-    folder = train(config, silent)
+    folder = train(config, silent).folder
 
     encoder, head = load_sentiment_encoder(config.base_folder, folder)
     assert not [name for name, _ in encoder.named_parameters() if "lora" in name]
@@ -81,7 +81,7 @@ def test_adapter_folder_says_how_to_pool_and_in_which_order_the_labels_stand(
 ) -> None:
     config = a_config(tmp_path)
 
-    folder = train(config, silent)
+    folder = train(config, silent).folder
 
     content = json.loads((folder / "config.json").read_text("utf-8"))
     assert content["labels"] == ["negative", "neutral", "positive"]
@@ -98,7 +98,7 @@ def test_adapter_folder_says_how_to_pool_and_in_which_order_the_labels_stand(
 
 
 def test_nothing_written_names_a_folder_of_this_machine(tmp_path: Path) -> None:
-    folder = train(a_config(tmp_path), silent)
+    folder = train(a_config(tmp_path), silent).folder
 
     texts = [file.read_bytes() for file in folder.iterdir()]
 
@@ -196,7 +196,7 @@ def test_meanings_stay_nearer_where_that_counts(tmp_path: Path) -> None:
 
     moved = []
     for config in (faithful, free):
-        encoder, _ = load_sentiment_encoder(config.base_folder, train(config, silent))
+        encoder, _ = load_sentiment_encoder(config.base_folder, train(config, silent).folder)
         moved.append(1 - (encode(encoder, tokenizer, texts) * before).sum(axis=1).mean())
 
     assert moved[0] < moved[1] / 2
@@ -204,13 +204,13 @@ def test_meanings_stay_nearer_where_that_counts(tmp_path: Path) -> None:
 
 def test_the_mood_is_taught_to_an_encoder_that_was_tuned_before(tmp_path: Path) -> None:
     config = a_config(tmp_path)
-    first = train(replace(config, out_folder=tmp_path / "first"), silent)
+    first = train(replace(config, out_folder=tmp_path / "first"), silent).folder
     (first / "head.safetensors").unlink()  # a service encoder has none
     content = json.loads((first / "config.json").read_text("utf-8"))
     content["sets"] = [{"name": "CLINC150", "licence": "CC BY 3.0"}]
     (first / "config.json").write_text(json.dumps(content), encoding="utf-8")
 
-    folder = train(replace(config, start_folder=first), silent)
+    folder = train(replace(config, start_folder=first), silent).folder
 
     began = vectors_with(merge_adapter(config.base_folder, first), config)
     ended = vectors_with(load_sentiment_encoder(config.base_folder, folder)[0], config)
@@ -227,7 +227,7 @@ def vectors_with(encoder: BertModel, config: SentimentConfig) -> NDArray[np.floa
 
 
 def test_card_warns_when_sst2_was_not_there(tmp_path: Path) -> None:
-    folder = train(a_config(tmp_path), silent)
+    folder = train(a_config(tmp_path), silent).folder
 
     card = (folder / "README.md").read_text("utf-8")
 
@@ -243,7 +243,7 @@ def test_sst2_is_trained_on_and_measured_where_it_is_there(tmp_path: Path) -> No
         (sst2 / f"{part}.tsv").write_text("\n".join(lines) + "\n", "utf-8")
     config = replace(a_config(tmp_path), sst2_folder=sst2)
 
-    folder = train(config, silent)
+    folder = train(config, silent).folder
 
     card = (folder / "README.md").read_text("utf-8")
     assert "| SST-2, test | 16 |" in card
@@ -253,7 +253,7 @@ def test_sst2_is_trained_on_and_measured_where_it_is_there(tmp_path: Path) -> No
 def test_card_says_what_the_served_encoder_reaches(tmp_path: Path) -> None:
     config = replace(a_config(tmp_path), serves_int8=True)
 
-    folder = train(config, silent)
+    folder = train(config, silent).folder
 
     card = (folder / "README.md").read_text("utf-8")
     assert "| own sentences, test |" in card
@@ -262,7 +262,7 @@ def test_card_says_what_the_served_encoder_reaches(tmp_path: Path) -> None:
 
 def test_adapter_for_another_base_is_refused(tmp_path: Path) -> None:
     config = a_config(tmp_path)
-    folder = train(config, silent)
+    folder = train(config, silent).folder
     other_base = write_tiny_bert(tmp_path / "other-base", seed=5)
 
     with pytest.raises(ArtifactError, match="was made for weights with SHA-256"):
@@ -272,7 +272,7 @@ def test_adapter_for_another_base_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["config.json", "head.safetensors", "adapter_model.safetensors"])
 def test_corrupt_adapter_folder_is_refused(tmp_path: Path, name: str) -> None:
     config = a_config(tmp_path)
-    folder = train(config, silent)
+    folder = train(config, silent).folder
     (folder / name).write_bytes(b"not what it should be")
 
     with pytest.raises(ArtifactError):
@@ -288,7 +288,7 @@ def test_missing_base_is_refused(tmp_path: Path) -> None:
 
 def test_utterances_are_encoded_alike_alone_and_in_a_batch(tmp_path: Path) -> None:
     config = a_config(tmp_path)
-    folder = train(config, silent)
+    folder = train(config, silent).folder
     encoder, _ = load_sentiment_encoder(config.base_folder, folder)
     tokenizer = load_tokenizer(config.base_folder, config.max_length)
 

@@ -87,7 +87,7 @@ def test_where_the_instant_head_is_as_good_it_answers_alone(
 
 def test_an_encoder_that_was_not_taught_the_mood_can_be_tuned(tmp_path: Path) -> None:
     config = a_config(tmp_path)
-    adapter = train(config, silent)
+    adapter = train(config, silent).folder
     (adapter / "head.safetensors").unlink()
     plan = ModelPlan("", adapter, sentiment_base=str(config.base_folder))
 
