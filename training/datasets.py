@@ -10,13 +10,14 @@ from intents.catalogue import read_catalogue
 from intents.errors import CatalogueError
 from intents.text import comparable, normalise
 from training.errors import DatasetError
-from training.tables import Column, Row, read_rows, read_text, text_of, without_blank
+from training.tables import Column, Row, counted, read_rows, read_text, text_of, without_blank
 
 _COLUMNS: Final = (
     Column("text", ("sentence", "utterance")),
     Column("intent", ("label", "category")),
 )
 _YAML: Final = (".yml", ".yaml")
+_TABLES: Final = (".csv", ".tsv", ".jsonl", ".ndjson")
 _WHAT: Final = "labelled utterances"
 _SHOWN: Final = 3
 
@@ -55,12 +56,8 @@ def read_labelled(file: Path) -> tuple[LabelledText, ...]:
     """
     if file.suffix.lower() in _YAML:
         found = tuple(_from_yaml(file))
-    elif file.suffix.lower() in (".csv", ".tsv", ".jsonl", ".ndjson"):
-        found = tuple(_labelled(file, row) for row in read_rows(file, _COLUMNS, _WHAT))
     else:
-        raise DatasetError(
-            f"{file} ends in {file.suffix.lower()!r}; give a .yml, .csv, .tsv or .jsonl file"
-        )
+        found = tuple(_labelled(file, row) for row in _rows(file))
     if not found:
         raise DatasetError(f"{file} holds no {_WHAT}; add some, or name another file")
     return found
@@ -74,7 +71,7 @@ def read_leniently(file: Path) -> Cleaned:
     """
     if file.suffix.lower() in _YAML:
         return Cleaned(read_labelled(file), ())
-    rows, notes = without_blank(file, read_rows(file, _COLUMNS, _WHAT))
+    rows, notes = without_blank(file, _rows(file))
     found = tuple(_labelled(file, row) for row in rows)
     if not found:
         raise DatasetError(f"{file} holds no {_WHAT}; add some, or name another file")
@@ -92,7 +89,8 @@ def clean_for_training(file: Path, rows: Sequence[LabelledText]) -> Cleaned:
         kept.setdefault((comparable(row.text), row.intent), row)
     notes = []
     if len(kept) < len(rows):
-        notes.append(f"{file}: {len(rows) - len(kept)} repeated rows count once")
+        some = counted(len(rows) - len(kept), "repeated row counts", "repeated rows count")
+        notes.append(f"{file}: {some} once")
     return Cleaned(tuple(kept.values()), (*notes, *_contradictions(file, tuple(kept.values()))))
 
 
@@ -113,7 +111,7 @@ def _contradictions(file: Path, rows: Sequence[LabelledText]) -> Iterator[str]:
     if found:
         more = f" (and {len(found) - _SHOWN} more)" if len(found) > _SHOWN else ""
         yield (
-            f"{file}: {len(found)} texts stand under two intents; keep one of each: "
+            f"{file}: {counted(len(found), 'text stands', 'texts stand')} under two intents; keep one of each: "
             f"{'; '.join(found[:_SHOWN])}{more}"
         )
 
@@ -122,6 +120,13 @@ def data_fingerprint(texts: Sequence[str], names: Sequence[str]) -> str:
     """Hash examples with their intents, whatever their order (SHA-256, hexadecimal)."""
     lines = sorted(f"{name}\t{text}" for text, name in zip(texts, names, strict=True))
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _rows(file: Path) -> tuple[Row, ...]:
+    suffix = file.suffix.lower()
+    if suffix not in _TABLES:
+        raise DatasetError(f"{file} ends in {suffix!r}; give a .yml, .csv, .tsv or .jsonl file")
+    return read_rows(file, _COLUMNS, _WHAT)
 
 
 def _from_yaml(file: Path) -> Iterator[LabelledText]:

@@ -12,6 +12,7 @@ from typing import Final
 from training.errors import DatasetError
 
 _SEPARATORS: Final = {".csv": ",", ".tsv": "\t"}
+_NAMES: Final = {",": "commas", "\t": "tabs", ";": "semicolons"}
 _JSON_LINES: Final = (".jsonl", ".ndjson")
 _SHOWN: Final = 60
 _SHOWN_LINES: Final = 3
@@ -88,21 +89,34 @@ def read_rows(file: Path, columns: Sequence[Column], what: str) -> tuple[Row, ..
     return found
 
 
-def without_blank(file: Path, rows: Sequence[Row]) -> tuple[tuple[Row, ...], tuple[str, ...]]:
-    """Leave out rows whose first cell, the text, is blank; returns the others, and what to tell.
+def without_blank(
+    file: Path, rows: Sequence[Row], place: int = 0
+) -> tuple[tuple[Row, ...], tuple[str, ...]]:
+    """Leave out rows without a text; returns the others, and what to tell.
 
     Published sets hold such rows. Nothing can be learnt from them or asked with them, whatever their label.
+
+    Args:
+        file: Where they come from.
+        rows: As they were read.
+        place: Of the cell with the text.
     """
-    kept = tuple(row for row in rows if row.cells[0] not in (None, "") and _has_ink(row.cells[0]))
+    kept = tuple(row for row in rows if has_ink(row.cells[place]))
     if len(kept) == len(rows):
         return kept, ()
-    lines = [str(row.line) for row in rows if row not in kept][:_SHOWN_LINES]
-    told = f"{file}: {len(rows) - len(kept)} rows have no text and are left out, such as line {', '.join(lines)}"
-    return kept, (told,)
+    lines = [str(row.line) for row in rows if not has_ink(row.cells[place])][:_SHOWN_LINES]
+    some = counted(len(rows) - len(kept), "row has no text and is", "rows have no text and are")
+    return kept, (f"{file}: {some} left out, such as line {', '.join(lines)}",)
 
 
-def _has_ink(cell: object) -> bool:
-    return not isinstance(cell, str) or bool(cell.strip())
+def has_ink(cell: object) -> bool:
+    """Tell whether something stands in a cell."""
+    return cell is not None and (not isinstance(cell, str) or bool(cell.strip()))
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """Put a number before the words that go with it."""
+    return f"{count:,} {one if count == 1 else many}"
 
 
 def text_of(file: Path, row: Row, place: int, name: str) -> str:
@@ -132,6 +146,7 @@ def _from_csv(file: Path, content: str, columns: Sequence[Column], separator: st
                 continue
             if header is None:
                 header = [cell.strip().casefold() for cell in cells]
+                _check_separator(file, line, cells, separator)
                 places = [_place(file, line, header, column) for column in columns]
                 continue
             if any(cell.strip() for cell in cells[len(header) :]):
@@ -142,6 +157,16 @@ def _from_csv(file: Path, content: str, columns: Sequence[Column], separator: st
             yield Row(line, tuple(cells[n] if n < len(cells) else None for n in places))
     except csv.Error as error:
         raise DatasetError(f"{file}:{began}: {error}; mend the quotes") from error
+
+
+def _check_separator(file: Path, line: int, header: Sequence[str], separator: str) -> None:
+    """Refuse a header that another separator divides, as some spreadsheets write it."""
+    for other, name in _NAMES.items():
+        if other != separator and len(header) == 1 and other in header[0]:
+            raise DatasetError(
+                f"{file}:{line}: separated with {name}; separate with {_NAMES[separator]}, as {file.suffix} means, "
+                "or save it anew"
+            )
 
 
 def _from_json_lines(file: Path, content: str, columns: Sequence[Column]) -> Iterator[Row]:

@@ -31,6 +31,7 @@ from training.evaluation.subjects import (
 from training.model_folder import read_model_folder
 from training.models import ModelPlan
 from training.progress import Timed, say
+from training.tables import counted
 
 WORST: Final = 12
 
@@ -69,7 +70,8 @@ async def measure_file(
     if predictions.unknown:
         some = ", ".join(predictions.unknown[:5])
         notes.append(
-            f"{len(predictions.unknown)} intents of {file} are unknown to the model and count as wrong: {some}"
+            f"{counted(len(predictions.unknown), 'intent is', 'intents are')} in {file} and unknown to the model, and count "
+            f"as wrong: {some}"
         )
     for note in notes:
         say(note)

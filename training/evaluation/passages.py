@@ -7,7 +7,7 @@ from typing import Final
 
 from intents.text import normalise
 from training.errors import DatasetError
-from training.tables import Column, Row, read_rows, text_of
+from training.tables import Column, Row, read_rows, text_of, without_blank
 
 _PASSAGE_COLUMNS: Final = (Column("id", ("passage_id",)), Column("text", ("passage",)))
 _QUESTION_COLUMNS: Final = (Column("text", ("question",)), Column("passage_id"))
@@ -52,10 +52,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class PassageSet:
-    """Passages, and what is asked about them."""
+    """Passages, and what is asked about them.
+
+    Attributes:
+        notes: What somebody should know about the files, one sentence each.
+    """
 
     passages: tuple[Passage, ...]
     questions: tuple[Asked, ...]
+    notes: tuple[str, ...] = ()
 
 
 def passage_of(passage_id: str, text: str) -> Passage:
@@ -69,18 +74,21 @@ def passage_of(passage_id: str, text: str) -> Passage:
 
 
 def read_passage_set(passages: Path, questions: Path) -> PassageSet:
-    """Read passages and questions.
+    """Read passages and questions; those without a text are left out, and told.
 
     Args:
         passages: Rows with ``id`` and ``text``.
         questions: Rows with ``text`` and ``passage_id``: one id, or in JSON a list of several.
 
     Raises:
-        DatasetError: A file cannot be read, an id stands twice or is not known; names file, line and remedy.
+        DatasetError: A file cannot be read, an id stands twice, is not known or is that of a passage without a text;
+            names file, line and remedy.
     """
     numbers: dict[str, int] = {}
     found: list[Passage] = []
-    for row in read_rows(passages, _PASSAGE_COLUMNS, "passages"):
+    rows = read_rows(passages, _PASSAGE_COLUMNS, "passages")
+    written, notes = without_blank(passages, rows, place=1)
+    for row in written:
         (passage_id,) = _ids(passages, row, 0)
         if passage_id in numbers:
             raise DatasetError(
@@ -89,16 +97,22 @@ def read_passage_set(passages: Path, questions: Path) -> PassageSet:
         numbers[passage_id] = len(found)
         found.append(passage_of(passage_id, text_of(passages, row, 1, "text")))
     asked = []
-    for row in read_rows(questions, _QUESTION_COLUMNS, "questions"):
+    rows = read_rows(questions, _QUESTION_COLUMNS, "questions")
+    worded, more_notes = without_blank(questions, rows)
+    for row in worded:
         ids = _ids(questions, row, 1)
         missing = [one for one in ids if one not in numbers]
         if missing:
             raise DatasetError(
-                f"{questions}:{row.line}: there is no passage {missing[0]!r} in {passages}; mend the id"
+                f"{questions}:{row.line}: there is no passage {missing[0]!r} with a text in {passages}; mend the id, or "
+                "fill the text in"
             )
         text = text_of(questions, row, 0, "text")
         asked.append(Asked(text, frozenset(numbers[one] for one in ids)))
-    return PassageSet(tuple(found), tuple(asked))
+    for file, kept, what in ((passages, found, "passages"), (questions, asked, "questions")):
+        if not kept:
+            raise DatasetError(f"{file} holds no {what}; add some, or name another file")
+    return PassageSet(tuple(found), tuple(asked), (*notes, *more_notes))
 
 
 def _ids(file: Path, row: Row, place: int) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ from training.evaluation.searchers import (
 from training.evaluation.sections import number, tiles_of
 from training.evaluation.subjects import manifest_of, released_encoder, remembering
 from training.models import KEFUS_ENCODER, packaged_search_adapter
-from training.progress import Timed
+from training.progress import Timed, say
 from training.report import Table
 
 _COLUMNS: Final = ("recall@1", "recall@5", "mrr@10", "ndcg@10", "ece")
@@ -57,6 +57,8 @@ async def measure_passages(
         TrainingError: An export failed.
     """
     found = read_passage_set(files.passages, files.questions)
+    for note in found.notes:
+        say(note)
     shown_as.begin("loading the model")
     async with workshop.open_releases() as releases:
         manifest = await manifest_of(releases, files.release)
@@ -127,5 +129,5 @@ def search_section(
         tiles_of(next(reversed(searched.values())).scores),
         search_figures(searched, source.caption),
         tables=(Table("Ways of searching", ("search", *_COLUMNS), tuple(rows)),),
-        notes=(source.caption,),
+        notes=(*found.notes, source.caption),
     )

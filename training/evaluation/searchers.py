@@ -72,6 +72,8 @@ async def read_searchers(cache: Path, folders: Sequence[Path]) -> tuple[Searcher
         DatasetError: A folder's ``config.json`` is not that of a search adapter.
         TrainingError: An export failed.
     """
+    for folder in folders:
+        _read_notes(folder)  # an export takes long, and says nothing about what is wrong
     loaded = await exported_with(cache, folders)
     return tuple(
         read_searcher(folder, remembering(encoder, cache))
@@ -85,13 +87,17 @@ def read_searcher(folder: Path, encoder: CachedEncoder) -> Searcher:
     Raises:
         DatasetError: It is not that of a search adapter.
     """
+    return Searcher(encoder, *_read_notes(folder))
+
+
+def _read_notes(folder: Path) -> tuple[frozenset[str], int, Odds]:
+    """Return the names of the sets that a search adapter has seen, on how many questions it was tuned, and its odds."""
     file = folder / CONFIG_FILE
     try:
         config = json.loads(file.read_text(encoding="utf-8"))
         sets = config["searches"]
         names = frozenset(str(one["name"]) for one in sets)
-        count = sum(int(one["questions"]) for one in sets)
-        return Searcher(encoder, names, count, Odds(**config["odds"]))
+        return names, sum(int(one["questions"]) for one in sets), Odds(**config["odds"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DatasetError(
             f"{file} is not that of a search adapter ({error!r}); make one with 'kefu train retrieval'"

@@ -11,11 +11,18 @@ from numpy.typing import NDArray
 from tests.training.evaluation.tiny_models import WordEncoder
 from training.encodings import CachedEncoder
 from training.errors import DatasetError
+from training.evaluation import searchers
 from training.evaluation.passage_odds import Odds, fit_odds, signs_of
 from training.evaluation.passage_search import HybridSearch, measure_search, tuned_search
 from training.evaluation.passages import Asked, Passage, PassageSet
 from training.evaluation.search_doors import compare, recipes_over, shipped_adapters
-from training.evaluation.searchers import Searcher, read_searcher, search_adapters, taught_searches
+from training.evaluation.searchers import (
+    Searcher,
+    read_searcher,
+    read_searchers,
+    search_adapters,
+    taught_searches,
+)
 
 _ODDS = Odds(best=1.0, lead=8.0, share=0.5, bias=-1.0)
 
@@ -162,6 +169,21 @@ def test_the_search_adapter_that_ships_says_what_it_has_seen(tmp_path: Path) -> 
     assert found.sets == {"FeedbackQA CDC", "FeedbackQA WHO", "own articles"}
     assert found.questions > 2_000
     assert found.odds.lead > 0
+
+
+async def test_nothing_is_exported_from_a_folder_that_is_no_search_adapter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "manifest.json").write_text('{"kind": "kefu-intents"}')
+    exported: list[Path] = []
+    monkeypatch.setattr(
+        searchers, "exported_with", lambda _cache, folders: exported.extend(folders)
+    )
+
+    with pytest.raises(DatasetError, match=r"not that of a search adapter.*kefu train retrieval"):
+        await read_searchers(tmp_path, [tmp_path])
+
+    assert exported == []
 
 
 def test_a_folder_that_is_no_search_adapter_is_refused_and_passed_over(tmp_path: Path) -> None:

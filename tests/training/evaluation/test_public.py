@@ -177,6 +177,13 @@ def test_a_passage_is_found_by_its_head_and_by_any_part_of_it() -> None:
             '{"text": "q", "passage_id": 2}',
             r"q\.jsonl:1: there is no passage '2'",
         ),
+        (
+            '{"id": 1, "text": "a"}\n{"id": 2, "text": ""}',
+            '{"text": "q", "passage_id": 2}',
+            r"q\.jsonl:1: there is no passage '2' with a text .* fill the text in",
+        ),
+        ('{"id": 1, "text": " "}', '{"text": "q", "passage_id": 1}', r"there is no passage '1'"),
+        ('{"id": 1, "text": "a"}', '{"text": " ", "passage_id": 1}', "holds no questions"),
         ('{"id": 1, "text": "a"}', '{"text": "q", "passage_id": []}', r"q\.jsonl:1: .* missing"),
     ],
 )
@@ -186,6 +193,21 @@ def test_bad_passages_are_refused(tmp_path: Path, passages: str, questions: str,
 
     with pytest.raises(DatasetError, match=told):
         read_passage_set(tmp_path / "p.jsonl", tmp_path / "q.jsonl")
+
+
+def test_passages_and_questions_without_a_text_are_left_out_and_told(tmp_path: Path) -> None:
+    passages, questions = tmp_path / "p.csv", tmp_path / "q.csv"
+    passages.write_text("id,text\n1,one\n2,\n3,three\n")
+    questions.write_text("text,passage_id\nwhich,3\n  ,1\n,1\n")
+
+    found = read_passage_set(passages, questions)
+
+    assert [one.passage_id for one in found.passages] == ["1", "3"]
+    assert [(one.text, one.relevant) for one in found.questions] == [("which", frozenset({1}))]
+    assert found.notes == (
+        f"{passages}: 1 row has no text and is left out, such as line 3",
+        f"{questions}: 2 rows have no text and are left out, such as line 3, 4",
+    )
 
 
 def test_every_promised_line_is_in_the_table_measured_or_not(data: Path, tmp_path: Path) -> None:
