@@ -1,5 +1,6 @@
 """What the chat page does: opens, sends, judges, follows. Every call checks who may do it; Gradio stays outside."""
 
+import asyncio
 import logging
 from dataclasses import dataclass, replace
 from typing import Final
@@ -20,6 +21,7 @@ from ui.chat.visit import Visit, Visitors
 
 _LOGGER: Final = logging.getLogger(__name__)
 CHANNEL: Final = "chat"
+_BETWEEN_PARTS_S: Final = 0.2
 _SORRY: Final = (
     "Something went wrong on our side. Your message is still in the box; please try again."
 )
@@ -32,6 +34,11 @@ class Sending:
     visit: Visit
     message: Message
     before: Conversation | None
+
+
+async def between_parts() -> None:
+    """Wait as long as somebody takes to look from one part of a reply to the next."""
+    await asyncio.sleep(_BETWEEN_PARTS_S)
 
 
 class Desk:

@@ -1,6 +1,5 @@
 """The chat page for customers, built with Gradio."""
 
-import asyncio
 import sys
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
@@ -13,7 +12,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.reply import Button
 from ui.api.limits import Limits
 from ui.api.turns import Turns
-from ui.chat.desk import Desk, Sending
+from ui.chat.desk import Desk, Sending, between_parts
 from ui.chat.look import CSS, EXAMPLES, LINKS, PLAIN_LABELS, WELCOME, make_theme
 from ui.chat.narrow import Narrow
 from ui.chat.presenters import (
@@ -29,7 +28,6 @@ from ui.chat.visit import Visit
 
 _STORAGE_KEY: Final = "kefu-visit"
 _POLL_S: Final = 1.5
-_BETWEEN_PARTS_S: Final = 0.2
 _PERSON: Final = "I would like to talk to a person"
 _GUEST: Final = "A guest"
 _HOLD_BOX: Final = "() => ({ __type__: 'update', interactive: false })"
@@ -38,11 +36,6 @@ _FREE_BOTH: Final = "() => [0, 1].map(() => ({ __type__: 'update', interactive: 
 
 Updates = dict[Any, Any]
 """What a handler gives Gradio: components (its own types, some without stubs) to new values."""
-
-
-async def between_parts() -> None:
-    """Wait as long as somebody takes to look from one part of a reply to the next."""
-    await asyncio.sleep(_BETWEEN_PARTS_S)
 
 
 def build_chat(turns: Turns, limits: Limits) -> FastAPI:
