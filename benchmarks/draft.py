@@ -1,26 +1,24 @@
-"""From saving a new example, or a new intent, to the first message that is answered by it, on the draft."""
+"""From saving a new example, or a new intent, to the first message that a server of the draft answers by it."""
 
 import asyncio
 import os
+import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 from uuid import uuid4
 
-from bot.bootstrap import Kefu, open_kefu
+from benchmarks.server import Client, serving, wait_until
+from bot.bootstrap import open_releases
 from bot.dialogue.reading import ROUTES_FILE
-from bot.domain.conversation import Conversation
-from bot.domain.message import ConversationId
-from bot.releases import Release
-from bot.settings import Settings
-from bot.stores.releases import Documents
+from bot.settings import Settings, read_settings
+from bot.stores.releases import Documents, Draft
 from intents.catalogue import read_catalogue
 
 ROUNDS = 5
-_EXAMPLE = "my {} got all crunchy after the tumble dryer what now"
+_EXAMPLE = "frumple the {} quasigrommet bazzle"
 _NEW_INTENT = "piano_tuning"
 _FILE = "catalogue/nlu_benchmark.yml"
 _ROUTE = '  {}: {{search: "", title: have a piano tuned}}\n'
@@ -50,48 +48,61 @@ class DraftTimes:
     intent: Seconds
 
 
-async def time_draft(settings: Settings, intent: str) -> DraftTimes:
-    """Teach the draft examples of an intent and new intents, while it is served; it is put back each time."""
-    async with _worker(settings, "--once") as once:
-        await once.wait()  # however long a large draft takes that nobody has trained yet
-    async with _worker(settings), open_kefu(settings, draft=True) as kefu:
-        await _taught(kefu, intent)  # worker and server are up, and have seen the draft
-        examples = [await _taught(kefu, intent) for _ in range(ROUNDS)]
-        intents = [await _taught(kefu, _NEW_INTENT) for _ in range(ROUNDS)]
+def time_draft(home: Path, intent: str) -> DraftTimes:
+    """Teach the draft examples of an intent and new intents, while a server answers from it; it is put back each time."""
+    subprocess.run(  # however long a large draft takes that nobody has trained yet
+        [sys.executable, "-m", "training", "worker", "--once"],
+        check=True, stderr=subprocess.DEVNULL, env={**os.environ, "KEFU_HOME": str(home)},
+    )  # fmt: skip
+    with serving("--draft", home=home) as (port, _, _):
+        wait_until(port, "/chat/")
+        lessons = _Lessons(read_settings(home=home), Client(port))
+        lessons.teach(intent)  # worker and server are up, and have seen the draft change
+        examples = [lessons.teach(intent) for _ in range(ROUNDS)]
+        intents = [lessons.teach(_NEW_INTENT) for _ in range(ROUNDS)]
     return DraftTimes(
         Seconds(median(examples), max(examples)), Seconds(median(intents), max(intents))
     )
 
 
-@asynccontextmanager
-async def _worker(settings: Settings, *options: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    worker = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "training", "worker", *options,
-        stderr=asyncio.subprocess.DEVNULL, env={**os.environ, "KEFU_HOME": str(settings.home)},
-    )  # fmt: skip
-    try:
-        yield worker
-    finally:
-        with suppress(ProcessLookupError):
-            worker.terminate()
-        await worker.wait()
+class _Lessons:
+    """What a trainer saves, and what a client of the server is answered then."""
 
+    def __init__(self, settings: Settings, client: Client) -> None:
+        self._settings = settings
+        self._client = client
 
-async def _taught(kefu: Kefu, intent: str) -> float:
-    """Return the seconds from a save to an answer that knows what was saved."""
-    before = await kefu.releases.draft()
-    word = uuid4().hex[:6]
-    changed, asked = _with_lesson(before.documents, intent, word)
-    try:
-        started = time.perf_counter()
-        saved = await kefu.releases.save_draft(changed, expected=before.fingerprint)
-        understanding = await (await _draft_of(kefu, saved)).understand(asked)
-        took = time.perf_counter() - started
-        if understanding.intent != intent:
-            raise RuntimeError(f"the draft read {understanding.intent} in an example of {intent}")
-        return took
-    finally:
-        await _draft_of(kefu, await kefu.releases.save_draft(before.documents, expected=None))
+    def teach(self, intent: str) -> float:
+        """Return the seconds from a save to the end of the first turn that knows what was saved."""
+        before = asyncio.run(self._draft())
+        changed, asked = _with_lesson(before.documents, intent, uuid4().hex[:6])
+        until = time.perf_counter() + _PATIENCE_S
+        while self._client.intent_of(asked) == intent:  # the lesson before may not be forgotten yet
+            if time.perf_counter() > until:
+                raise RuntimeError(f"the draft knows {asked!r} before it is taught")
+        conversation = self._client.start()
+        try:
+            saved = asyncio.run(self._save(changed, before.fingerprint))
+            while True:
+                self._client.say(conversation, asked)
+                took = time.perf_counter() - saved
+                if self._client.intent_of(asked) == intent:
+                    return took
+                if took > _PATIENCE_S:
+                    raise TimeoutError(f"the draft did not learn what was saved in {took:.0f} s")
+        finally:
+            asyncio.run(self._save(before.documents, None))
+
+    async def _draft(self) -> Draft:
+        async with open_releases(self._settings) as releases:
+            return await releases.draft()
+
+    async def _save(self, documents: Documents, expected: str | None) -> float:
+        """Save, and return when that began; what it takes to open the database does not count."""
+        async with open_releases(self._settings) as releases:
+            began = time.perf_counter()
+            await releases.save_draft(documents, expected=expected)
+            return began
 
 
 def _with_lesson(documents: Documents, intent: str, word: str) -> tuple[Documents, str]:
@@ -104,12 +115,3 @@ def _with_lesson(documents: Documents, intent: str, word: str) -> tuple[Document
     taught = catalogue.with_intent(intent, texts, _FILE).documents()
     routes = documents[ROUTES_FILE].rstrip("\n") + "\n" + _ROUTE.format(intent)
     return {**documents, **taught, ROUTES_FILE: routes}, texts[0]
-
-
-async def _draft_of(kefu: Kefu, saved: str) -> Release:
-    deadline = time.perf_counter() + _PATIENCE_S
-    while time.perf_counter() < deadline:
-        release = await kefu.shelf.for_turn(Conversation(ConversationId("benchmark")))
-        if release.manifest.fingerprint == saved:
-            return release
-    raise TimeoutError(f"the draft did not learn what was saved within {_PATIENCE_S:.0f} s")

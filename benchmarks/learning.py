@@ -16,13 +16,13 @@ from benchmarks.measuring import Row
 from bot.bootstrap import open_releases
 from bot.settings import Settings, read_settings
 
-DATA: Final = Path(__file__).parents[2] / "shared" / "data" / "banking77"
+BANKING77: Final = Path(__file__).parents[2] / "shared" / "data" / "banking77"
 
 
 def measure(settings: Settings) -> list[Row]:
     """Measure learning; BANKING77 only where its data lie beside the project."""
     return [
-        *(_banking77() if DATA.exists() else []),
+        *(_banking77() if BANKING77.exists() else []),
         *_shipped(settings),
         *(_many() if many_intents.DATA.exists() else []),
         _first_start(),
@@ -31,7 +31,9 @@ def measure(settings: Settings) -> list[Row]:
 
 def _banking77() -> list[Row]:
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.banking77", str(DATA)], check=True, capture_output=True
+        [sys.executable, "-m", "benchmarks.banking77", str(BANKING77)],
+        check=True,
+        capture_output=True,
     )
     found = json.loads(done.stdout)
     took, accuracy = found["total_s"], found["accuracy"] * 100
@@ -46,7 +48,7 @@ def _banking77() -> list[Row]:
 
 
 def _shipped(settings: Settings) -> list[Row]:
-    times = asyncio.run(time_draft(settings, "product_care"))
+    times = time_draft(settings.home, "product_care")
     with tempfile.TemporaryDirectory() as home:
         _publish(home)  # exports the encoder; what is published next is what is measured
         took = _publish(home)
@@ -59,7 +61,7 @@ def _many() -> list[Row]:
         settings = read_settings(home=Path(home))
         asyncio.run(_fill(settings))
         _publish(home)
-        times = asyncio.run(time_draft(settings, "freeze_account"))
+        times = time_draft(settings.home, "freeze_account")
         return [*_draft_rows(what, times), _publish_row(what, _publish(home))]
 
 
@@ -72,7 +74,7 @@ def _draft_rows(what: str, times: DraftTimes) -> list[Row]:
     return [
         Row(
             f"new {kind} to the draft's answer, {what}", f"{took.half:.2f} s", "1 s",
-            "train and restart", took.half <= 1, f"median of {ROUNDS}, longest {took.most:.2f} s",
+            "train and restart", took.half <= 1, f"by 'kefu serve --draft'; median of {ROUNDS}, longest {took.most:.2f} s",
         )
         for kind, took in (("example", times.example), ("intent", times.intent))
     ]  # fmt: skip

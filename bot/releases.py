@@ -74,6 +74,10 @@ class LiveShelf:
         """Return the live release."""
         return self._live
 
+    async def newest(self) -> Release:
+        """Return the live release."""
+        return self._live
+
     async def for_turn(self, conversation: Conversation) -> Release:
         """Return the live release, or the one that the conversation's running flow began on."""
         live, flow = self._live, conversation.flow
@@ -158,8 +162,15 @@ class DraftShelf:
         return self._draft
 
     async def for_turn(self, conversation: Conversation) -> Release:  # noqa: ARG002 - the draft is the only one
+        """Return the draft, as ``newest`` does."""
+        return await self.newest()
+
+    async def newest(self) -> Release:
         """Return the draft, with everything saved before if it could be trained in time."""
-        manifest = await _trained_draft(self._releases, self._patience_s)
+        return await self._newest(self._patience_s)
+
+    async def _newest(self, patience_s: float) -> Release:
+        manifest = await _trained_draft(self._releases, patience_s)
         async with self._loading:
             if manifest is not None and manifest.hashes != self._draft.manifest.hashes:
                 await self._reload(manifest)
@@ -171,9 +182,15 @@ class DraftShelf:
         except ReleaseError:  # changed again while it was being read, or broken
             _LOGGER.exception("draft_not_loaded")
 
-    async def watch(self) -> None:
-        """Do nothing, for ever: every turn looks for itself. There so that both shelves start alike."""
-        await asyncio.Event().wait()
+    async def watch(self, every_s: float = _POLL_S) -> None:
+        """Follow changes for ever, for the pages that show what was loaded last; a turn looks for itself."""
+        while True:
+            await asyncio.sleep(every_s)
+            try:
+                await self._newest(patience_s=0.0)
+            except Exception:
+                _LOGGER.exception("draft_not_loaded")
+                await asyncio.sleep(_PAUSE_AFTER_FAILURE_S * every_s)
 
 
 async def _trained_draft(releases: SqlReleases, patience_s: float) -> Manifest | None:

@@ -213,3 +213,22 @@ async def test_a_draft_that_cannot_be_trained_answers_as_before_at_once(
 
     assert release is shelf.live()
     assert loader.loaded == [DRAFT]
+
+
+async def test_the_pages_of_a_draft_follow_without_a_turn(
+    releases: SqlReleases, loader: Loader
+) -> None:
+    fingerprint = await releases.save_draft({"a": "old"}, expected=NO_DRAFT)
+    await releases.save_trained_draft(await releases.manifest(DRAFT), {"head": b"1"})
+    shelf = await DraftShelf.open(releases, loader.load)
+    before = shelf.live()
+    await releases.save_draft({"a": "new"}, expected=fingerprint)
+    await releases.save_trained_draft(await releases.manifest(DRAFT), {"head": b"2"})
+
+    watching = asyncio.create_task(shelf.watch(every_s=0.01))
+    async with asyncio.timeout(5):
+        while shelf.live() is before:  # noqa: ASYNC110 - the shelf has no event
+            await asyncio.sleep(0.01)
+    watching.cancel()
+
+    assert shelf.live().manifest == await releases.manifest(DRAFT)

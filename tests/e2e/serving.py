@@ -9,7 +9,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -93,10 +93,12 @@ class Server:
     Attributes:
         home: Its KEFU_HOME.
         settings: Further settings, by their names in the environment.
+        options: Of the command.
     """
 
     home: Path
     settings: Mapping[str, str] = field(default_factory=dict)
+    options: Sequence[str] = ()
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
     _log: IO[bytes] | None = None
@@ -134,7 +136,7 @@ class Server:
         """
         self._log = self.log_path.open("ab")
         self.process = subprocess.Popen(  # noqa: S603 - our own command
-            [*KEFU, "serve"],
+            [*KEFU, "serve", *self.options],
             cwd=ROOT,
             env=environment_of(self.home, KEFU_PORT=str(self.port), **self.settings),
             stdin=subprocess.DEVNULL,

@@ -11,6 +11,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware.cors import CORSMiddleware
 
 from bot.bootstrap import Kefu, open_kefu
+from bot.releases import LiveShelf
 from bot.settings import Settings
 from ui.api import errors
 from ui.api.body_limit import BodyLimit
@@ -64,11 +65,11 @@ def make_app(
             app.state.kefu = kefu
             turns = Turns(kefu, metrics)
             socket.open(turns)
-            work = [
-                kefu.recovery.run(),
-                kefu.shelf.watch(),
-                chat.run(lambda: chat_by(turns, limits)),
-            ]
+            work = [kefu.shelf.watch(), chat.run(lambda: chat_by(turns, limits))]
+            if isinstance(
+                kefu.shelf, LiveShelf
+            ):  # what customers were told is not finished by a draft
+                work.append(kefu.recovery.run())
             tasks = [asyncio.create_task(task) for task in work]
             try:
                 yield

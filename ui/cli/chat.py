@@ -50,7 +50,8 @@ async def chat(
     if customer:
         await check_demo_customer(settings, CustomerId(customer))
     async with draft_worker(wanted=draft), open_kefu(settings, draft=draft) as kefu:
-        await kefu.recovery.finish_open_turns()
+        if not draft:  # what customers were told is not finished by a draft
+            await kefu.recovery.finish_open_turns()
         credentials = Credentials()
         if customer:
             secret = shop_secret(kefu.settings, kefu.vault)

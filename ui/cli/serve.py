@@ -19,11 +19,20 @@ from bot.memory import settle
 from bot.settings import Settings
 from ui.cli.console import KNOWN_ERRORS, OUT, fail, settings_for
 from ui.cli.shop import make_shop
+from ui.cli.worker import draft_worker
 
 
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to bind (KEFU_HOST)")] = None,
     port: Annotated[int | None, typer.Option(help="Port to bind (KEFU_PORT)")] = None,
+    *,
+    draft: Annotated[
+        bool,
+        typer.Option(
+            "--draft",
+            help="Answer from the draft, learning its changes as they are saved: for those who teach",
+        ),
+    ] = False,
 ) -> None:
     """Serve the assistant: API, chat page, help pages, Rasa's channels.
 
@@ -42,9 +51,13 @@ def serve(
         OUT.print(
             "Demo mode: anybody on this machine may be any demo customer; see /chat.", style="dim"
         )
+    if draft:
+        OUT.print(
+            "It answers from the draft, not from what is live: not for customers.", style="dim"
+        )
     from ui.api.app import make_app  # noqa: PLC0415 - only serving needs FastAPI
 
-    opening = _Opening()
+    opening = _Opening(draft=draft)
     config = uvicorn.Config(
         make_app(settings, opened_by=opening.open),
         host=settings.host,
@@ -66,15 +79,17 @@ def serve(
 class _Opening:
     """Opens Kefu for the server, and remembers why that did not work: the server itself only says that it did not."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, draft: bool) -> None:
         self.problem: Exception | None = None
+        self._draft = draft
 
     @asynccontextmanager
     async def open(self, settings: Settings) -> AsyncIterator[Kefu]:
         """Open everything that serving needs."""
         async with AsyncExitStack() as stack:
             try:
-                kefu = await stack.enter_async_context(open_kefu(settings))
+                await stack.enter_async_context(draft_worker(wanted=self._draft))
+                kefu = await stack.enter_async_context(open_kefu(settings, draft=self._draft))
             except KNOWN_ERRORS as problem:
                 self.problem = problem
                 raise

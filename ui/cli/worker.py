@@ -1,4 +1,4 @@
-"""The worker process that learns the draft, for as long as somebody chats with it."""
+"""The worker process that learns the draft, for as long as somebody talks to it."""
 
 import asyncio
 import sys
@@ -10,7 +10,7 @@ _STOP_S = 5
 
 @asynccontextmanager
 async def draft_worker(*, wanted: bool) -> AsyncIterator[None]:
-    """Run ``python -m training worker`` beside the chat; it leaves at once when another one runs."""
+    """Run ``python -m training worker`` beside the chat or the server; it leaves at once when another one runs."""
     if not wanted:
         yield
         return

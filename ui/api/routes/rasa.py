@@ -101,10 +101,10 @@ async def rest_webhook(
 
 @router.post("/model/parse")
 async def parse(body: ParseIn, kefu: KefuPart, token: ApiToken) -> ParseResult:
-    """Understand a text with the live release; nothing is stored."""
+    """Understand a text with what is live; nothing is stored."""
     text = checked_text(body.text)
     message_id = checked_id(body.message_id) if body.message_id else None
-    release = kefu.shelf.live()
+    release = await kefu.shelf.newest()
     understanding = await release.understand(text)
     payload = read_payload(text) if token else None
     if payload is not None:
