@@ -1,4 +1,4 @@
-"""Texts whose meaning must not move while an encoder learns the mood: what shops are asked, and what they answer."""
+"""Texts whose meaning must not move while an encoder learns the mood: what people ask a business, and what it answers."""
 
 import csv
 import gzip
@@ -14,6 +14,7 @@ from bot.seed import seed_documents
 from intents.text import comparable, normalise
 from training.examples import Examples
 from training.retriever_material import texts_to_encode
+from training.service_own import own_utterances
 
 _SHORTEST: Final = 15
 _TURNS: Final = 9_000
@@ -21,7 +22,7 @@ _CUSTOMERS: Final = "*_train.tsv.gz"
 
 
 def anchors(turns_folder: Path, *, seed: int) -> tuple[str, ...]:
-    """Return the seed's examples, articles and questions, and customers' turns of other shops.
+    """Return the seed's examples, articles and questions, our own utterances and customers' turns of other businesses.
 
     Args:
         turns_folder: MultiDoGO (Peskov et al., 2019; CDLA-Permissive 1.0), its training parts, without any label; may
@@ -30,7 +31,7 @@ def anchors(turns_folder: Path, *, seed: int) -> tuple[str, ...]:
     """
     checker, documents = Checker(), seed_documents()
     examples = Examples.of(checker.catalogue(documents)).texts
-    ours = [*examples, *texts_to_encode(checker.articles(documents))]
+    ours = [*examples, *texts_to_encode(checker.articles(documents)), *own_utterances()]
     turns = sorted({normalise(turn) for turn in _turns(turns_folder)})
     if len(turns) > _TURNS:
         taken = np.random.default_rng(seed).choice(len(turns), _TURNS, replace=False)

@@ -136,7 +136,7 @@ async def evaluate(given: argparse.Namespace) -> Mapping[str, object]:
 
 
 def tune_encoder(given: argparse.Namespace) -> Mapping[str, object]:
-    """Tune the base encoder on public intent sets; the mood is taught to what comes out."""
+    """Tune the base encoder on intent sets, our own and public ones; the mood is taught to what comes out."""
     # torch and transformers: seconds that no other command should wait for
     from training.encoders import packaged_base  # noqa: PLC0415
     from training.service import ServiceConfig, train  # noqa: PLC0415
@@ -192,8 +192,7 @@ def tune_sentiment(given: argparse.Namespace) -> Mapping[str, object]:
         seed=given.seed,
     )
     if data.is_file():
-        start = given.start or packaged_adapter()
-        config = replace(config, data_file=data, start_folder=start, runs=1)
+        config = config.gone_on_with(data, given.start or packaged_adapter())
     elif given.start is not None:
         config = replace(config, start_folder=given.start)
     with stages(1) as shown:

@@ -90,7 +90,7 @@ def read_head(folder: Path) -> SentimentHead:
 
 
 def sets_taught(folder: Path | None) -> list[Mapping[str, object]]:
-    """Return the public intent sets that an adapter was tuned on, as its ``config.json`` names them."""
+    """Return the intent sets that an adapter was tuned on, as its ``config.json`` names them."""
     file = None if folder is None else folder / CONFIG_FILE
     if file is None or not file.is_file():
         return []

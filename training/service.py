@@ -1,6 +1,6 @@
-"""Makes the service encoder: the base, tuned on public intent sets so that new intents need few examples.
+"""Makes the service encoder: the base, tuned on our own intent sets and public ones, so that new intents need few examples.
 
-The matrices of the upper layers are tuned on all sets at once, six tenths of what changed are kept (full strength
+The matrices of the upper layers are tuned on all sets at once, eight tenths of what changed are kept (full strength
 harms intents far from those sets), and that is factorised into an adapter. What is written is a folder that ships:
 adapter, ``config.json`` (sets, counts, the base's hash, every setting) and a model card.
 """
@@ -68,7 +68,7 @@ class ServiceConfig:
     fidelity: float = 1.0
     typo_share: float = 0.12
     dropout: float = 0.1
-    strength: float = 0.6
+    strength: float = 0.8
     rank: int = 64
     word_rank: int = 1
     max_length: int = 20

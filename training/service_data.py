@@ -1,4 +1,4 @@
-"""Public intent sets that the service encoder learns from: only training parts, only open licences.
+"""Intent sets that the service encoder learns from: our own, and the training parts of public ones with open licences.
 
 A set whose folder is not there is left out; one that is named as left out is never opened. HINT3 is not among them: it
 stays for the test, so that something that no encoder of ours has seen can always be asked.
@@ -21,6 +21,7 @@ import numpy as np
 from intents.text import normalise
 from training.errors import DatasetError
 from training.evaluation.public_intents import PUBLIC_INTENTS
+from training.service_own import OWN, read_own
 from training.tables import read_text
 
 _FEWEST: Final = 3
@@ -76,7 +77,7 @@ class Source:
 
     Attributes:
         name: To leave it out by.
-        needs: Folder below the data folder without which it is left out.
+        needs: Folder below the data folder without which it is left out; our own needs none.
         licence: Under which it is published.
         read: Takes the data folder; yields names of sets with pairs of utterance and intent.
         has_names: See ``TaughtSet``.
@@ -108,7 +109,7 @@ def read_sets(data: Path, *, seed: int, leave: Sequence[str] = ()) -> tuple[Taug
         leave: Names of sources to leave out.
 
     Raises:
-        DatasetError: A name to leave out is unknown, a set is not as published, or none is there.
+        DatasetError: A name to leave out is unknown, a set is not as published, or no public one is there.
     """
     known = [source.name for source in SOURCES]
     for name in leave:
@@ -117,12 +118,12 @@ def read_sets(data: Path, *, seed: int, leave: Sequence[str] = ()) -> tuple[Taug
                 f"there is no set {name!r} to leave out; known are {', '.join(known)}"
             )
     wanted = [one for one in SOURCES if one.name not in leave and (data / one.needs).exists()]
-    found = tuple(one for source in wanted for one in _sets(source, data, seed))
-    if not found:
-        folders = ", ".join(source.needs for source in SOURCES if source.name not in leave)
+    if all(source.name == OWN for source in wanted):
+        public = [one for one in SOURCES if one.name != OWN and one.name not in leave]
+        folders = ", ".join(source.needs for source in public)
         remedy = f"put one of these folders there: {folders}" if folders else "leave fewer sets out"
         raise DatasetError(f"{data} holds no set to learn from; {remedy}")
-    return found
+    return tuple(one for source in wanted for one in _sets(source, data, seed))
 
 
 def _sets(source: Source, data: Path, seed: int) -> Iterator[TaughtSet]:
@@ -193,7 +194,13 @@ def _turns(file: Path) -> Iterator[tuple[str, str]]:
         raise DatasetError(f"{file} is not as published ({error!r}); copy it again") from error
 
 
+def _own(_data: Path) -> Iterator[tuple[str, Pairs]]:
+    for business, pairs in read_own().items():
+        yield f"{OWN} {in_words(business)}", pairs
+
+
 SOURCES: Final = (
+    Source(OWN, ".", "Apache-2.0", _own),
     Source("CLINC150", "clinc150", "CC BY 3.0", _published("CLINC150")),
     Source("BANKING77", "banking77", "CC BY 4.0", _published("BANKING77")),
     Source("NLU++", "nlu-plus-plus-banking", "CC BY 4.0", _nlu_plus_plus, has_names=False),

@@ -23,6 +23,7 @@ from training.errors import TrainingError
 from training.lora import BASE_WEIGHTS_FILE, fingerprint, load_base, merge_adapter
 from training.sentiment_encoding import encode, load_tokenizer
 from training.service import ServiceConfig, train
+from training.service_own import OWN
 
 _UNSEEN = ("parcel lost my tent", "block a card today", "price of the old tent")
 
@@ -39,6 +40,7 @@ def a_config(folder: Path) -> ServiceConfig:
         base_folder=write_tiny_bert(folder / "base", words=WORDS),
         data_folder=folder / "data",
         out_folder=folder / "out",
+        leave=(OWN,),
         steps=12,
         learning_rate=3e-3,
         frozen_layers=0,
@@ -101,7 +103,7 @@ def test_less_strength_keeps_a_share_of_the_change(tmp_path: Path) -> None:
 
 
 def test_manifest_names_sets_settings_base_and_versions(tmp_path: Path) -> None:
-    config = replace(a_config(tmp_path), leave=("MultiDoGO",))
+    config = replace(a_config(tmp_path), leave=(OWN, "MultiDoGO"))
 
     folder = train(config, _silent)
 
@@ -111,22 +113,22 @@ def test_manifest_names_sets_settings_base_and_versions(tmp_path: Path) -> None:
         {"name": "BANKING77", "licence": "CC BY 4.0", "intents": 3, "utterances": 36},
         {"name": "NLU++ banking", "licence": "CC BY 4.0", "intents": 2, "utterances": 16},
     ]
-    assert content["left_out"] == ["MultiDoGO"]
+    assert content["left_out"] == ["Kefu", "MultiDoGO"]
     assert content["training_examples"] == 100
     assert content["base_sha256"] == fingerprint(config.base_folder / BASE_WEIGHTS_FILE)
     assert {"torch", "transformers", "peft"} <= set(content["versions"])
     settings = {**content["training"]}
-    assert (settings["seed"], settings["steps"], settings["strength"]) == (7, 12, 0.6)
+    assert (settings["seed"], settings["steps"], settings["strength"]) == (7, 12, 0.8)
     assert {"learning_rate", "frozen_layers", "scale", "fidelity", "rank"} <= set(settings)
 
 
 def test_card_names_the_sets_and_what_was_not_used(tmp_path: Path) -> None:
-    folder = train(replace(a_config(tmp_path), leave=("BANKING77",)), _silent)
+    folder = train(replace(a_config(tmp_path), leave=(OWN, "BANKING77")), _silent)
 
     card = (folder / "README.md").read_text("utf-8")
 
     assert "| CLINC150 | CC BY 3.0 | 4 | 48 |" in card
-    assert "Not used: BANKING77, HINT3" in card
+    assert "Not used: Kefu, BANKING77, HINT3" in card
 
 
 def test_nothing_written_names_a_folder_of_this_machine(tmp_path: Path) -> None:
@@ -184,7 +186,7 @@ def test_killed_run_goes_on_after_the_last_hundred_and_ends_the_same(tmp_path: P
         np.testing.assert_array_equal(weight, resumed[name])
 
 
-@pytest.mark.parametrize("changed", [{"learning_rate": 1e-4}, {"leave": ("NLU++",)}])
+@pytest.mark.parametrize("changed", [{"learning_rate": 1e-4}, {"leave": (OWN, "NLU++")}])
 def test_checkpoint_of_another_recipe_or_other_sets_is_not_taken_up(
     tmp_path: Path, changed: dict[str, object]
 ) -> None:
@@ -200,9 +202,8 @@ def test_checkpoint_of_another_recipe_or_other_sets_is_not_taken_up(
 
 
 def test_tuning_lifts_few_shot_accuracy_on_intents_it_never_saw(tmp_path: Path) -> None:
-    config = replace(
-        a_config(tmp_path), leave=("BANKING77", "NLU++", "MultiDoGO"), steps=200, strength=1.0
-    )
+    leave = (OWN, "BANKING77", "NLU++", "MultiDoGO")
+    config = replace(a_config(tmp_path), leave=leave, steps=200, strength=1.0)
     # Words of the training set in other company: late and lost, mending and price.
     intents = (
         ("order late", "late order", "still late"),

@@ -1,5 +1,7 @@
-"""Reading the public sets that the service encoder learns from."""
+"""Reading the sets that the service encoder learns from."""
 
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from tests.training.tiny_intent_sets import (
 )
 from training.errors import DatasetError
 from training.service_data import SOURCES, TaughtSet, in_words, read_sets
+from training.service_own import OWN, read_own
 
 
 def _names(sets: tuple[TaughtSet, ...]) -> list[str]:
@@ -22,11 +25,15 @@ def _texts(sets: tuple[TaughtSet, ...]) -> set[str]:
     return {text for one in sets for intent in one.intents for text in intent.utterances}
 
 
+def _public(folder: Path, *, seed: int = 7, leave: Sequence[str] = ()) -> tuple[TaughtSet, ...]:
+    return read_sets(folder, seed=seed, leave=[OWN, *leave])
+
+
 def test_every_set_that_is_there_is_read(tmp_path: Path) -> None:
     for write in (write_clinc, write_banking, write_nlu, write_multidogo):
         write(tmp_path)
 
-    sets = read_sets(tmp_path, seed=7)
+    sets = _public(tmp_path)
 
     domains = [f"MultiDoGO {domain}" for domain in ("airline", "finance", "media", "software")]
     assert _names(sets) == ["CLINC150", "BANKING77", "NLU++ banking", *domains]
@@ -37,7 +44,7 @@ def test_only_training_parts_are_read(tmp_path: Path) -> None:
     write_clinc(tmp_path)
     write_banking(tmp_path)
 
-    texts = _texts(read_sets(tmp_path, seed=7))
+    texts = _texts(_public(tmp_path))
 
     assert "parcel late now" in texts
     assert not [text for text in texts if text.startswith("red ") or "evening" in text]
@@ -46,7 +53,7 @@ def test_only_training_parts_are_read(tmp_path: Path) -> None:
 def test_set_whose_folder_is_not_there_is_left_out(tmp_path: Path) -> None:
     write_nlu(tmp_path)
 
-    sets = read_sets(tmp_path, seed=7)
+    sets = _public(tmp_path)
 
     assert _names(sets) == ["NLU++ banking"]
 
@@ -56,7 +63,7 @@ def test_set_that_is_left_out_is_never_opened(tmp_path: Path) -> None:
     (tmp_path / "banking77").mkdir()
     (tmp_path / "banking77" / "train.csv").write_bytes(b"\xff\xfe\xff broken")
 
-    sets = read_sets(tmp_path, seed=7, leave=["BANKING77"])
+    sets = _public(tmp_path, leave=["BANKING77"])
 
     assert _names(sets) == ["CLINC150"]
 
@@ -68,7 +75,7 @@ def test_hint3_is_not_among_the_sets_to_learn_from() -> None:
 def test_several_intents_at_once_count_as_one_whose_name_says_nothing(tmp_path: Path) -> None:
     write_nlu(tmp_path)
 
-    (found,) = read_sets(tmp_path, seed=7)
+    (found,) = _public(tmp_path)
 
     assert [intent.name for intent in found.intents] == ["block+card", "card"]
     assert not found.has_names
@@ -77,7 +84,7 @@ def test_several_intents_at_once_count_as_one_whose_name_says_nothing(tmp_path: 
 def test_turns_without_one_clear_intent_are_left_out(tmp_path: Path) -> None:
     write_multidogo(tmp_path)
 
-    airline = read_sets(tmp_path, seed=7)[0]
+    airline = _public(tmp_path)[0]
 
     assert [(one.name, len(one.utterances)) for one in airline.intents] == [
         ("cancelorder", 8),
@@ -92,7 +99,7 @@ def test_of_large_intents_utterances_are_drawn_by_the_seed(tmp_path: Path) -> No
     (folder / "train.csv").write_text("\n".join(["text,category", *rows]) + "\n", "utf-8")
     (folder / "test.csv").write_text("text,category\nfind it,a\n", "utf-8")
 
-    first, again, other = (read_sets(tmp_path, seed=seed) for seed in (7, 7, 8))
+    first, again, other = (_public(tmp_path, seed=seed) for seed in (7, 7, 8))
 
     assert [len(intent.utterances) for intent in first[0].intents] == [150, 150]
     assert first == again
@@ -103,7 +110,7 @@ def test_leaving_a_set_out_changes_nothing_in_the_others(tmp_path: Path) -> None
     for write in (write_clinc, write_banking, write_nlu):
         write(tmp_path)
 
-    every, some = read_sets(tmp_path, seed=7), read_sets(tmp_path, seed=7, leave=["CLINC150"])
+    every, some = _public(tmp_path), _public(tmp_path, leave=["CLINC150"])
 
     assert every[1:] == some
 
@@ -119,13 +126,35 @@ def test_names_are_written_as_words(name: str, words: str) -> None:
 def test_unknown_name_to_leave_out_is_refused(tmp_path: Path) -> None:
     write_clinc(tmp_path)
 
-    with pytest.raises(DatasetError, match=r"no set 'CLINC'.*known are CLINC150, BANKING77"):
+    with pytest.raises(DatasetError, match=r"no set 'CLINC'.*known are Kefu, CLINC150, BANKING77"):
         read_sets(tmp_path, seed=7, leave=["CLINC"])
 
 
-def test_folder_without_any_set_is_refused(tmp_path: Path) -> None:
+def test_folder_without_any_public_set_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match=r"put one of these folders there: clinc150, banking77"):
         read_sets(tmp_path, seed=7)
+
+
+def test_our_own_sets_are_read_beside_the_public_ones(tmp_path: Path) -> None:
+    write_clinc(tmp_path)
+
+    *ours, public = read_sets(tmp_path, seed=7)
+
+    assert public.name == "CLINC150"
+    assert [one.name for one in ours if not one.name.startswith("Kefu ")] == []
+    assert "Kefu savings bank" in _names(tuple(ours))
+
+
+def test_every_business_of_ours_has_intents_with_many_ways_to_say_them() -> None:
+    businesses = read_own()
+
+    assert len(businesses) >= 30
+    for business, pairs in businesses.items():
+        counts = Counter(intent for _, intent in pairs)
+        assert len(counts) >= 10, business
+        assert min(counts.values()) >= 15, business
+        texts = Counter(text.casefold() for text, _ in pairs)
+        assert [text for text, count in texts.items() if count > 1] == [], business
 
 
 def test_leaving_everything_out_is_refused(tmp_path: Path) -> None:
@@ -141,14 +170,14 @@ def test_fold_that_is_not_as_published_is_refused(tmp_path: Path, content: str) 
     (tmp_path / "nlu-plus-plus-banking" / "fold1.json").write_text(content, "utf-8")
 
     with pytest.raises(DatasetError, match=r"fold1\.json is not as published .* copy it again"):
-        read_sets(tmp_path, seed=7)
+        _public(tmp_path)
 
 
 def test_folder_without_folds_is_refused(tmp_path: Path) -> None:
     (tmp_path / "nlu-plus-plus-banking").mkdir()
 
     with pytest.raises(DatasetError, match=r"holds no fold\*\.json; copy the set again"):
-        read_sets(tmp_path, seed=7)
+        _public(tmp_path)
 
 
 def test_turns_that_are_not_packed_are_refused(tmp_path: Path) -> None:
@@ -156,7 +185,7 @@ def test_turns_that_are_not_packed_are_refused(tmp_path: Path) -> None:
     (tmp_path / "multidogo" / "media_train.tsv.gz").write_text("utterance\tintent\n", "utf-8")
 
     with pytest.raises(DatasetError, match=r"media_train\.tsv\.gz is not as published"):
-        read_sets(tmp_path, seed=7)
+        _public(tmp_path)
 
 
 def test_missing_domain_is_refused(tmp_path: Path) -> None:
@@ -164,7 +193,7 @@ def test_missing_domain_is_refused(tmp_path: Path) -> None:
     (tmp_path / "multidogo" / "software_train.tsv.gz").unlink()
 
     with pytest.raises(DatasetError, match=r"software_train\.tsv\.gz .*copy it again"):
-        read_sets(tmp_path, seed=7)
+        _public(tmp_path)
 
 
 def test_set_with_a_single_intent_is_refused(tmp_path: Path) -> None:
@@ -175,4 +204,4 @@ def test_set_with_a_single_intent_is_refused(tmp_path: Path) -> None:
         (folder / f"{part}.csv").write_text("\n".join(lines) + "\n", "utf-8")
 
     with pytest.raises(DatasetError, match=r"has 1 intents .*or leave 'BANKING77' out"):
-        read_sets(tmp_path, seed=7)
+        _public(tmp_path)

@@ -13,6 +13,7 @@ from training.lora import load_base
 from training.sentiment_encoding import load_tokenizer
 from training.service_data import read_sets
 from training.service_episodes import Course, as_hasty, mistyped
+from training.service_own import OWN
 from training.service_tuning import ServiceRecipe, ServiceTuner, prototype_loss, proxy_loss
 
 
@@ -24,7 +25,7 @@ def a_course(folder: Path) -> Course:
     for write in (write_clinc, write_banking, write_nlu):
         write(folder)
     base = write_tiny_bert(folder / "base", words=WORDS)
-    return Course(read_sets(folder, seed=7), load_base(base), load_tokenizer(base, 16))
+    return Course(read_sets(folder, seed=7, leave=[OWN]), load_base(base), load_tokenizer(base, 16))
 
 
 _RECIPE = ServiceRecipe(
@@ -130,7 +131,7 @@ def test_only_matrices_of_the_upper_layers_change(tmp_path: Path) -> None:
     write_clinc(tmp_path)
     base = write_tiny_bert(tmp_path / "base", words=WORDS)
     before, tuned = dict(load_base(base).named_parameters()), load_base(base, dropout=0.1)
-    sets = read_sets(tmp_path, seed=7)
+    sets = read_sets(tmp_path, seed=7, leave=[OWN])
 
     recipe = replace(_RECIPE, steps=5, frozen_layers=1)
     tuner = ServiceTuner(tuned, load_tokenizer(base, 16), sets, recipe, "test")
@@ -146,7 +147,7 @@ def test_only_matrices_of_the_upper_layers_change(tmp_path: Path) -> None:
 def test_loss_falls(tmp_path: Path, precision: str) -> None:
     write_clinc(tmp_path)
     base = write_tiny_bert(tmp_path / "base", words=WORDS)
-    sets, tokenizer = read_sets(tmp_path, seed=7), load_tokenizer(base, 16)
+    sets, tokenizer = read_sets(tmp_path, seed=7, leave=[OWN]), load_tokenizer(base, 16)
 
     recipe = replace(_RECIPE, precision=precision)
     tuner = ServiceTuner(load_base(base), tokenizer, sets, recipe, "test")

@@ -88,7 +88,7 @@ def train_encoder(
     ] = None,
     seed: Seed = SEED,
 ) -> None:
-    """Tune the encoder on several public intent sets, so that new intents need few examples (ten minutes)."""
+    """Tune the encoder on our own intent sets and public ones, so that new intents need few examples (ten minutes)."""
     options = [part for name in leave or () for part in ("--leave", name)]
     run_training("encoder", "--data", str(data), "--out", str(out), *options, *seeded(seed))
 
