@@ -9,6 +9,8 @@ TORCH_INDEX ?=
 DATA ?= ../shared/data
 # Encoders that left out a public set each, for 'make evaluate'; 'make encoders' makes them, each in 5 to 11 minutes
 ENCODERS ?= var/encoders
+# With how many seeds 'make evaluate' tunes deeply too; each takes an hour of one core
+DEEP ?=
 # Running servers with Rasa's REST and parse endpoints, which 'make benchmark' measures beside ours
 PEER ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check
@@ -56,7 +58,7 @@ encoders: setup
 
 evaluate: setup
 	@test -d $(DATA) || { echo "no public sets in $(DATA); name their folder: make evaluate DATA=…"; exit 2; }
-	$(BIN)/kefu evaluate --data $(DATA) $(if $(wildcard $(ENCODERS)/*/config.json),--encoders $(ENCODERS)) --table benchmarks/quality.md
+	$(BIN)/kefu evaluate --data $(DATA) $(if $(wildcard $(ENCODERS)/*/config.json),--encoders $(ENCODERS)) $(addprefix --deep ,$(DEEP)) --table benchmarks/quality.md
 
 benchmark: setup
 	$(BIN)/python -m benchmarks $(addprefix --peer ,$(PEER))

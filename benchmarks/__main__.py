@@ -10,7 +10,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import encoding, in_process, learning, over_http
+from benchmarks import deep, encoding, in_process, learning, over_http
 from benchmarks.measuring import Row, machine
 from benchmarks.report import Part, as_markdown, mark, read_parts, write_parts
 from bot.settings import Settings, read_settings
@@ -27,6 +27,10 @@ _PARTS: Final[Mapping[str, Callable[[Settings], Sequence[Row]]]] = {
     "encoder": lambda _settings: encoding.measure(),
     "learning": learning.measure,
 }
+# measured only when named: it takes longer than all others
+_LONG: Final[Mapping[str, Callable[[Settings], Sequence[Row]]]] = {
+    "deep": lambda _settings: deep.measure()
+}
 
 
 def main() -> None:
@@ -36,14 +40,17 @@ def main() -> None:
     settings = read_settings()
     prepare(settings)
     console, parts = Console(stderr=True), dict(read_parts(RAW))
+    parts_of = {**_PARTS, **_LONG}
     day = datetime.now(UTC).date().isoformat()
     for name in given.only or (*_PARTS, DOORS):
         with console.status(f"measuring {name} …"):
-            rows = over_http.measure_beside(given.peer) if name == DOORS else _PARTS[name](settings)
+            rows = (
+                over_http.measure_beside(given.peer) if name == DOORS else parts_of[name](settings)
+            )
         _print(rows)
         parts[name] = Part(day, machine(), tuple(rows))
         write_parts(RAW, parts)  # a later part may fail
-        shown = [parts[one] for one in (*_PARTS, DOORS) if one in parts]
+        shown = [parts[one] for one in (*parts_of, DOORS) if one in parts]
         REPORT.write_text(as_markdown(shown, COMMAND), "utf-8")
 
 
@@ -54,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
         help="a running server with Rasa's REST and parse endpoints, to be measured beside ours",
     )  # fmt: skip
     parser.add_argument(
-        "--only", action="append", choices=(*_PARTS, DOORS),
+        "--only", action="append", choices=(*_PARTS, *_LONG, DOORS),
         help="measure this part again, and leave the others in the report as they are",
     )  # fmt: skip
     return parser

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
 
 from intents.deep import DeepIntentHead
 from training.datasets import LabelledText
@@ -15,13 +14,10 @@ from training.deep_folder import EncoderPair
 from training.deep_result import Pupil
 from training.deep_runs import DeepTrainer
 from training.deep_tuning import DeepRecipe
-from training.evaluation.recipes import SEEDS, IntentModel, Trial, fit_head
+from training.evaluation.recipes import DEEP, SEEDS, IntentModel, Trial, fit_head
 from training.evaluation.unseen import Tunable
 from training.models import ModelPlan
 from training.progress import Timed
-
-DEEP_NAME: Final = "service encoder that never saw the set, tuned deeply + kernel head"
-
 
 Trainers = Callable[[Path, Path, int], DeepTrainer]
 
@@ -60,7 +56,7 @@ class DeepTrials:
     shown: Timed
     seeds: int = 1
     first_seed: int = SEEDS[0]
-    name: str = DEEP_NAME
+    name: str = DEEP
     trainers: Trainers = trainer_of
 
     def trials(self, family: str) -> tuple[Trial, ...]:

@@ -149,9 +149,15 @@ def _left_over(order: Order) -> Iterator[tuple[bool, str]]:
         "--encoders is for public sets of intents and of search; name their folder with --data, or leave --encoders out",
     )
     yield (
-        bool(order.deep) and not (order.is_public and order.encoders and order.kind in ("", "nlu")),
-        "--deep is for public sets of intents; name their folder with --data, and that of 'make encoders' with --encoders",
+        bool(order.deep) and not _can_be_deep(order),
+        "--deep is for public sets of intents and tweets; name their folder with --data, and for intents that of 'make encoders' with --encoders",
     )
+
+
+def _can_be_deep(order: Order) -> bool:
+    """Tell whether anything can be tuned deeply: the tweets, or intents by encoders that never saw them."""
+    tunes_intents = order.kind in ("", "nlu") and order.encoders is not None
+    return order.is_public and (tunes_intents or order.kind == "sentiment")
 
 
 def _absent(order: Order) -> Iterator[tuple[bool, str]]:

@@ -44,6 +44,11 @@ class PublicSets:
     deep: int = 0
     seed: int = SEEDS[0]
 
+    @property
+    def seeds(self) -> range:
+        """Return those of deep tuning."""
+        return range(self.seed, self.seed + self.deep)
+
 
 async def measure_public(
     releases: SqlReleases, plan: ModelPlan, sets: PublicSets, shown_as: Timed
@@ -87,6 +92,7 @@ async def measure_public(
         name = "sentiment adapter"
         keep(run_sentiment(data, model, unchanged, name, shown_as, seed=sets.seed))
         model.encoder.save()
+        keep(await _taught_runs((releases.cache, data), plan.adapter, shown_as, sets))
     if "retrieval" in kinds:
         keep(await _run_searches(releases.cache, plan, sets, encoder, shown_as))
     if "dialogue" in kinds:
@@ -109,8 +115,17 @@ def _deep_runs(
     # torch: seconds that no other evaluation should wait for
     from training.evaluation.public_deep import run_deeply  # noqa: PLC0415
 
-    seeds = range(sets.seed, sets.seed + sets.deep)
-    return run_deeply(folders, unseen, shipped, shown_as, seeds=seeds)
+    return run_deeply(folders, unseen, shipped, shown_as, seeds=sets.seeds)
+
+
+async def _taught_runs(
+    folders: tuple[Path, Path], adapter: Path, shown_as: Timed, sets: PublicSets
+) -> Iterable[Run]:
+    if not sets.deep:
+        return ()
+    from training.evaluation.public_tweets import run_tweets  # noqa: PLC0415 - torch, as above
+
+    return await run_tweets(folders, adapter, shown_as, seeds=sets.seeds)
 
 
 async def _read_unseen(cache: Path, sets: PublicSets) -> Unseen:

@@ -33,6 +33,7 @@ from training.evaluation.sentiment_doors import measured
 from training.evaluation.subjects import SentimentModel
 from training.progress import Timed, say
 
+TWEETS: Final = "airline tweets"
 _LOGISTIC_C: Final = 10.0
 
 
@@ -119,14 +120,14 @@ def run_sentiment(
         yield Run("sentiment", "SST-2", name, 1, found.scores, section=found.sections[0])
     tweets = find_airline_tweets(data)
     if tweets is None:
-        say(f"airline tweets: {data / 'airline-tweets'} is not there; left out")
+        say(f"{TWEETS}: {data / 'airline-tweets'} is not there; left out")
         return
     for title, encoder in (
         ("frozen MiniLM + logistic regression", base),
         (f"{name}'s encoder + logistic regression", model.encoder),
     ):
-        shown_as.begin(f"airline tweets: {title}")
-        yield Run("sentiment", "airline tweets", title, 1, head_on(encoder, tweets))
+        shown_as.begin(f"{TWEETS}: {title}")
+        yield Run("sentiment", TWEETS, title, 1, head_on(encoder, tweets))
 
 
 def run_searches(

@@ -17,8 +17,8 @@ _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
         "stackfaq/stackExchange-FAQ.xml",
     ),
 }
-# the tweets are asked of two encoders
-_TWICE: Final = "airline-tweets"
+# asked of two encoders, and taught to one where something is tuned
+_TWEETS: Final = "airline-tweets"
 
 
 def are_there(data: Path, kinds: Sequence[str]) -> bool:
@@ -50,7 +50,8 @@ def public_stages(data: Path, kinds: Sequence[str], *, has_encoders: bool, deep:
     count += large * (1 + deep * DEEP_STAGES) * bool(deep)
     for kind in ("sentiment", "retrieval"):
         if kind in kinds:
-            count += sum(1 + one.startswith(_TWICE) for one in _found(data, kind))
+            count += sum(1 + one.startswith(_TWEETS) for one in _found(data, kind))
+            count += deep * any(one.startswith(_TWEETS) for one in _found(data, kind))
     return count
 
 

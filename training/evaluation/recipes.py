@@ -19,6 +19,8 @@ from training.intent import FittedIntents, fit_intent_head
 
 SEEDS: Final = (7, 8, 9, 10, 11)
 SERVICE: Final = "service encoder that never saw the set + kernel head"
+DEEP: Final = "service encoder that never saw the set, tuned deeply + kernel head"
+TAUGHT: Final = "sentiment adapter taught with its train part"
 # A head compares with all of its examples: this many rows with 16,000 examples take 65 MB.
 _AT_ONCE: Final = 1_000
 

@@ -72,7 +72,9 @@ async def measure_passages(
     searched = compare(recipes_over(encoder, searchers), found)
     for one in (encoder, *(one.encoder for one in searchers)):
         one.save()
-    name = f"release {manifest.number}" if files.model is None else str(files.model)
+    name = str(files.model) if files.model else f"release {manifest.number}"
+    if shipped and files.model is None:
+        name += " with the search encoder that ships"
     shown.show_all({name: one.scores for name, one in searched.items()})
     data, split = f"{files.passages}, {files.questions}", "nothing is trained on them"
     source = Provenance.now(data=data, split=split, model=name, seed=seed)

@@ -58,7 +58,7 @@ def evaluate(  # noqa: PLR0913 - one parameter per option of the command
         typer.Option(
             min=1,
             max=5,
-            help="Public sets: tune deeply too, with so many seeds; 11 to 14 minutes of one core for each set and seed",
+            help="Public sets: tune deeply too, with so many seeds; 11 to 30 minutes of one core for each set and seed",
         ),
     ] = None,
     seed: Seed = SEED,
