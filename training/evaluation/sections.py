@@ -28,7 +28,7 @@ from training.report import Table
 _SHOWN_PAIRS: Final = 25
 _SHOWN_FINDINGS: Final = 500
 _MEANINGS: Final = {
-    "accuracy": ("accuracy", "answered right, out of scope among the answers"),
+    "accuracy": ("accuracy", "answered right"),
     "in_scope_accuracy": ("in-scope accuracy", "most probable intent right, of those in scope"),
     "macro_f1": ("macro-F1", "mean of the classes' F1"),
     "oos_auroc": ("out-of-scope AUROC", "chance that a stranger looks stranger"),
@@ -39,14 +39,16 @@ _MEANINGS: Final = {
     "mrr@10": ("MRR@10", "mean of 1 / place of the first right one"),
     "ndcg@10": ("nDCG@10", "how well the first ten are ordered"),
 }
+_WITH_STRANGERS: Final = ("accuracy", "answered right, out of scope among the answers")
 
 
 def tiles_of(scores: Scores) -> tuple[Tile, ...]:
     """Return the scores in large type."""
+    meanings = _MEANINGS if scores.oos_auroc is None else {**_MEANINGS, "accuracy": _WITH_STRANGERS}
     shown = [
-        Tile(number(name, value), *_MEANINGS[name])
+        Tile(number(name, value), *meanings[name])
         for name, value in scores.as_json().items()
-        if name in _MEANINGS
+        if name in meanings
     ]
     return (*shown, Tile(f"{scores.n:,}", "measured", "how many were asked"))
 

@@ -16,7 +16,7 @@ from training.evaluation.passages import Asked, PassageSet, passage_of
 from training.evaluation.recipes import EncoderRecipe
 from training.evaluation.scores import Scores, score_sentiments
 from training.evaluation.search_doors import search_section
-from training.evaluation.sections import findings_section
+from training.evaluation.sections import findings_section, tiles_of
 from training.evaluation.sentiment_section import sentiment_section
 from training.sentiment_data import NEGATIVE, NEUTRAL, POSITIVE, LabelledUtterance
 
@@ -115,3 +115,13 @@ def test_what_to_look_at_says_where_it_comes_from() -> None:
     found = cross_validate(recipe, examples(), seed=7, report=lambda _share, _word: None)
 
     assert findings_section(found, [], [], SOURCE).notes == (SOURCE.caption,)
+
+
+def test_strangers_are_named_only_where_some_were_measured() -> None:
+    without = tiles_of(Scores(n=4, accuracy=0.75))
+    strangers = tiles_of(Scores(n=4, accuracy=0.75, oos_auroc=0.9))
+
+    assert [tile.note for tile in without[:1]] == ["answered right"]
+    assert [tile.note for tile in strangers[:1]] == [
+        "answered right, out of scope among the answers"
+    ]
