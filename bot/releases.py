@@ -23,7 +23,7 @@ _LOGGER: Final = logging.getLogger(__name__)
 _KEPT: Final = 3
 _POLL_S: Final = 1.0
 _PAUSE_AFTER_FAILURE_S: Final = 30.0
-_DRAFT_POLL_S: Final = 0.05
+_DRAFT_POLL_S: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -19,7 +19,7 @@ from training.models import ModelPlan
 from training.progress import say
 
 _LOGGER: Final = logging.getLogger(__name__)
-_POLL_S: Final = 0.1
+_POLL_S: Final = 0.04
 _RENEW_POLL_S: Final = 1.0
 _SAVE_EVERY_S: Final = 30.0
 
