@@ -16,6 +16,7 @@ from bot.domain.ports import Clock, Encoder, Encodings, MoodEncoder
 from bot.domain.understanding import RankedIntent, Sentiment, SlotValue, Understanding
 from bot.extraction.clauses import asks, clauses_of
 from bot.extraction.extractor import Extractor
+from intents.feeling import readings_of
 from intents.prediction import (
     IntentClassifier,
     IntentPrediction,
@@ -132,11 +133,11 @@ class Nlu:
         if not clean:
             empty = np.zeros(self._models.encoder.dim, dtype=np.float32)
             return Understanding(text, (), 1.0, _NEUTRAL, vector=empty, took_ms=watch.took_ms)
-        vectors, feeling = self._encode(clean)
+        vectors, feeling = self._encode(text, clean)
         watch.lap("encode")
         prediction = self._rank([clean], vectors)[0]
         watch.lap("intent")
-        sentiment = _sentiment(self._models.sentiment.predict(feeling())[0])
+        sentiment = _sentiment(self._models.sentiment.predict(feeling()))
         watch.lap("sentiment")
         values = self._extractor.extract(text, self._today())
         watch.lap("slots")
@@ -167,13 +168,20 @@ class Nlu:
             took_ms=watch.took_ms,
         )
 
-    def _encode(self, clean: str) -> tuple[NDArray[np.float32], Callable[[], NDArray[np.float32]]]:
-        """Return a vector's row, and what gives the mood's: from the same pass, or from another core meanwhile."""
-        models = self._models
+    def _encode(
+        self, text: str, clean: str
+    ) -> tuple[NDArray[np.float32], Callable[[], NDArray[np.float32]]]:
+        """Return a vector's row, and what gives the moods of a text's readings.
+
+        The whole text's mood is of the same pass as its vector, or comes from another core meanwhile.
+        """
+        models, readings = self._models, readings_of(text)
         if models.sentiment_encoder is models.encoder:
-            encoded = models.sentiment_encoder.encode_all([clean])
-            return encoded.vectors, lambda: encoded.moods
-        later: Future[Encodings] = self._beside.submit(models.sentiment_encoder.encode_all, [clean])
+            encoded = models.sentiment_encoder.encode_all(readings)
+            return encoded.vectors[:1], lambda: encoded.moods
+        later: Future[Encodings] = self._beside.submit(
+            models.sentiment_encoder.encode_all, readings
+        )
         return models.encoder.encode([clean]), lambda: later.result().moods
 
     def _rank(

@@ -195,10 +195,8 @@ def write_sentiment_head(head: LinearSentimentHead, manifest: HeadManifest) -> b
         ValueError: The manifest describes another head.
     """
     check_own(manifest, SENTIMENT_KIND, SENTIMENTS, head.dim)
-    temperature = np.array([head.temperature], dtype=np.float64)
-    return write_blob(
-        {"weights": head.weights, "bias": head.bias, "temperature": temperature}, manifest
-    )
+    numbers = np.array([head.temperature, head.sentence_share], dtype=np.float64)
+    return write_blob({"weights": head.weights, "bias": head.bias, "numbers": numbers}, manifest)
 
 
 def read_sentiment_head(
@@ -207,15 +205,16 @@ def read_sentiment_head(
     """Read a head back; arguments and errors as for ``read_intent_head``."""
     tensors, manifest = read_blob(blob, source, SENTIMENT_KIND, encoder)
     try:
-        weights, bias, temperature = tensors["weights"], tensors["bias"], tensors["temperature"]
-    except KeyError as error:
+        weights, bias = tensors["weights"], tensors["bias"]
+        temperature, sentence_share = map(float, tensors["numbers"])
+    except (KeyError, ValueError) as error:
         raise ArtifactError(
             f"{source} lacks a part of a sentiment head ({error}); {REMEDY}"
         ) from error
     fits = weights.shape == (len(SENTIMENTS), manifest.dim) and bias.shape == (len(SENTIMENTS),)
-    if manifest.labels != SENTIMENTS or not fits or temperature.shape != (1,):
+    if manifest.labels != SENTIMENTS or not fits:
         raise ArtifactError(
             f"{source} holds weights of shape {weights.shape} for {', '.join(manifest.labels)}, not for "
             f"{', '.join(SENTIMENTS)} over {manifest.dim} dimensions; {REMEDY}"
         )
-    return LinearSentimentHead(weights, bias, float(temperature[0])), manifest
+    return LinearSentimentHead(weights, bias, temperature, sentence_share), manifest

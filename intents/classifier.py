@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intents.calibration import ScoreLink, softmax
+from intents.feeling import overall
 from intents.prediction import IntentPrediction, SentimentPrediction
 
 Floats = NDArray[np.float32]
@@ -109,21 +110,23 @@ class LinearSentimentHead:
         weights: Shape ``(3, dim)``; rows: negative, neutral, positive.
         bias: Shape ``(3,)``.
         temperature: Scores are divided by it.
+        sentence_share: How much the single sentences of a longer text say; see ``intents.feeling``.
     """
 
     weights: Floats
     bias: Floats
     temperature: float
+    sentence_share: float = 1.0
 
     @property
     def dim(self) -> int:
         """Return the length of the encodings that it takes."""
         return int(self.weights.shape[1])
 
-    def predict(self, vectors: Floats) -> tuple[SentimentPrediction, ...]:
-        """Predict for encodings of shape ``(n, dim)``, one prediction each."""
-        scores = (vectors @ self.weights.T + self.bias) / np.float32(self.temperature)
-        return tuple(SentimentPrediction(*map(float, row)) for row in softmax(scores))
+    def predict(self, moods: Floats) -> SentimentPrediction:
+        """Predict for one utterance from the moods of its readings, shape ``(n, dim)``."""
+        scores = (moods @ self.weights.T + self.bias) / np.float32(self.temperature)
+        return SentimentPrediction(*overall(softmax(scores), self.sentence_share).tolist())
 
 
 def ranked(

@@ -38,8 +38,8 @@ class IntentClassifier(Protocol):
 
 
 class SentimentClassifier(Protocol):
-    """Tells how utterances feel."""
+    """Tells how an utterance feels."""
 
-    def predict(self, vectors: NDArray[np.float32]) -> tuple[SentimentPrediction, ...]:
-        """Predict for encodings of shape ``(n, dim)``, one prediction each."""
+    def predict(self, moods: NDArray[np.float32]) -> SentimentPrediction:
+        """Predict for one utterance from the moods of its readings, shape ``(n, dim)``; see ``intents.feeling``."""
         ...

@@ -143,7 +143,7 @@ def export_sentiment(
         data_fingerprint=hashlib.sha256((adapter_folder / HEAD_FILE).read_bytes()).hexdigest(),
         versions=package_versions("torch", "transformers", "peft"),
     )
-    linear = LinearSentimentHead(head.weight, head.bias, head.temperature)
+    linear = LinearSentimentHead(head.weight, head.bias, head.temperature, head.sentence_share)
     (out_folder / HEAD_FILE).write_bytes(write_sentiment_head(linear, manifest))
     return written
 

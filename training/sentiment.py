@@ -48,7 +48,7 @@ from training.sentiment_data import (
     without,
 )
 from training.sentiment_encoding import load_tokenizer
-from training.sentiment_head import TunedEncoder, fit_head
+from training.sentiment_head import TunedEncoder, fit_head, judge
 from training.sentiment_stages import checkpoints, tune
 
 
@@ -133,9 +133,9 @@ def finish(
         write_card(subject, train_part, tests, served)
         # somebody's own sentences before ours, and what was held out for the test before all
         main = next((one for one in tests if one.name == f"{name}, test"), tests[0])
-        moods = (served or encoder.moods)([one.text for one in main.utterances])
+        found = judge(head, served or encoder.moods, [one.text for one in main.utterances])
         truths = [SENTIMENTS[one.sentiment] for one in main.utterances]
-        scores = score_sentiments(truths, head.probabilities(moods))
+        scores = score_sentiments(truths, found)
     return Taught(config.out_folder, main.name, scores)
 
 

@@ -35,11 +35,13 @@ class SentimentHead:
         weight: Shape ``(3, dim)``, rows in the order of ``SENTIMENTS``.
         bias: Shape ``(3,)``.
         temperature: Scores are divided by it, so that probabilities are neither bold nor shy.
+        sentence_share: How much the single sentences of a longer text say; see ``intents.feeling``.
     """
 
     weight: NDArray[np.float32]
     bias: NDArray[np.float32]
     temperature: float
+    sentence_share: float = 1.0
 
     def scores(self, moods: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return scores before the temperature, shape ``(len(moods), 3)``."""
@@ -56,7 +58,7 @@ def write_head(head: SentimentHead, folder: Path) -> None:
     tensors = {
         "weight": np.ascontiguousarray(head.weight, dtype=np.float32),
         "bias": np.ascontiguousarray(head.bias, dtype=np.float32),
-        "temperature": np.array([head.temperature], dtype=np.float32),
+        "numbers": np.array([head.temperature, head.sentence_share], dtype=np.float32),
     }
     save_file(tensors, folder / HEAD_FILE)
     (folder / HEAD_FILE).chmod(0o644)  # safetensors makes it readable for its owner only
@@ -78,9 +80,9 @@ def read_head(folder: Path) -> SentimentHead:
     try:
         tensors = load_file(file)
         head = SentimentHead(
-            tensors["weight"], tensors["bias"], float(tensors["temperature"].item())
+            tensors["weight"], tensors["bias"], *map(float, tensors["numbers"].tolist())
         )
-    except (OSError, KeyError, ValueError, SafetensorError) as error:
+    except (OSError, KeyError, TypeError, ValueError, SafetensorError) as error:
         raise ArtifactError(
             f"{file} cannot be read ({error}); run 'kefu train sentiment' or reinstall"
         ) from error

@@ -16,7 +16,7 @@ from training.lora import load_base
 from training.sentiment_adapter import SentimentHead
 from training.sentiment_data import NEGATIVE, NEUTRAL, POSITIVE, LabelledUtterance
 from training.sentiment_encoding import encode
-from training.sentiment_head import Moods, TunedEncoder
+from training.sentiment_head import Moods, TunedEncoder, judge
 from training.service_own import OWN
 
 CARD_FILE = "README.md"
@@ -112,9 +112,9 @@ def write_card(
     rows: list[str] = []
     for test_set in test_sets:
         texts = [one.text for one in test_set.utterances]
-        moods = [subject.encoder.moods(texts), *([served(texts)] if served else [])]
+        moods = [subject.encoder.moods, *([served] if served else [])]
         scores = [measure(frozen.predict_proba(encode(base, tokenizer, texts)), test_set)]
-        scores += [measure(subject.head.probabilities(one), test_set) for one in moods]
+        scores += [measure(judge(subject.head, one, texts), test_set) for one in moods]
         rows.append(_row(test_set, scores))
     text = _card(rows, subject, train_part)
     (subject.adapter_folder / CARD_FILE).write_text(text, encoding="utf-8")
@@ -145,6 +145,7 @@ def _card(rows: list[str], subject: CardSubject, train_part: Sequence[LabelledUt
         day=datetime.now(tz=UTC).date().isoformat(),
         rows="\n".join(rows),
         temperature=subject.head.temperature,
+        sentence_share=subject.head.sentence_share,
         examples=len(train_part),
         origin=_origin(subject.sets),
         warning=note,
@@ -189,7 +190,8 @@ means where it was, so the same pass serves intents and search. Licence: Apache-
 ## Use
 `training.sentiment_adapter.load_sentiment_encoder(base, folder)` merges the adapter into the
 base's weights and reads the head. Tokenise and encode. The mood: multiply the first token's state by the head, divide
-by the temperature ({temperature:.2f}), softmax. The meaning: average the token states without padding, scale to length 1; do
+by the temperature ({temperature:.2f}), softmax. A text of three sentences or more is read sentence by sentence too, and
+`sentence_share` ({sentence_share:g}) says how much these count (`intents/feeling.py`). The meaning: average the token states without padding, scale to length 1; do
 the same with the states after the block `early_layer`; multiply the first by the root of 1 - `early_share`, the second
 by the root of `early_share`, and put them one behind the other. `config.json` holds these, pooling, order of classes,
 longest input, the base's SHA-256 and every setting of the training.

@@ -18,9 +18,11 @@ from transformers import BertModel
 
 from bot.encoder import OnnxEncoder
 from intents.calibration import fit_temperature
+from intents.feeling import overall, readings_of
 from intents.text import normalise
 from training.export import export_encoder
 from training.pooled import ExportSettings
+from training.readings import Readings
 from training.sentiment_adapter import SentimentHead
 from training.sentiment_data import LabelledUtterance
 from training.sentiment_encoding import encode_moods
@@ -30,6 +32,8 @@ Moods = Callable[[Sequence[str]], NDArray[np.float32]]
 
 # Inverses of the regularisation: the moods of what was tuned on are too easy to tell apart.
 _STRENGTHS = (0.0003, 0.001, 0.003, 0.01)
+_SENTENCE_SHARES = (1.0, 0.5, 0.0)  # the first wins where all are as good
+_FEWEST_LONG = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ def fit_head(
     held_out: Sequence[LabelledUtterance],
     tuned: SentimentHead,
 ) -> SentimentHead:
-    """Fit a head on examples, and its temperature on utterances that it has not seen.
+    """Fit a head on examples; its temperature, and how much sentences count, on utterances that it has not seen.
 
     Args:
         moods: As they will be when it is served.
@@ -77,7 +81,34 @@ def fit_head(
     calibrated = [
         replace(head, temperature=fit_temperature(head.scores(unseen), wanted)) for head in heads
     ]
-    return min(calibrated, key=lambda head: _surprise(head, unseen, wanted))
+    best = min(calibrated, key=lambda head: _surprise(head.probabilities(unseen), wanted))
+    return replace(best, sentence_share=_sentence_share(best, moods, held_out))
+
+
+def judge(head: SentimentHead, moods: Moods, texts: Sequence[str]) -> NDArray[np.float32]:
+    """Return the probabilities of texts as they are served, shape ``(len(texts), 3)``.
+
+    Args:
+        head: Its word on sentences of longer texts counts as much as it says.
+        moods: Asked about every reading of the texts; see ``intents.feeling``.
+        texts: As typed.
+    """
+    readings = Readings.of(texts)
+    shares = readings.by_text(head.probabilities(moods(readings.texts)))
+    return np.stack([overall(one, head.sentence_share) for one in shares])
+
+
+def _sentence_share(
+    head: SentimentHead, moods: Moods, held_out: Sequence[LabelledUtterance]
+) -> float:
+    """Choose how much single sentences count: an encoder that has learned from paragraphs may not need them."""
+    long = [one for one in held_out if len(readings_of(one.text)) > 1]
+    if len(long) < _FEWEST_LONG:
+        return head.sentence_share
+    texts = [one.text for one in long]
+    wanted = np.array([one.sentiment for one in long], dtype=np.int64)
+    heads = [replace(head, sentence_share=share) for share in _SENTENCE_SHARES]
+    return min(heads, key=lambda one: _surprise(judge(one, moods, texts), wanted)).sentence_share
 
 
 def _fitted(
@@ -89,9 +120,7 @@ def _fitted(
     )
 
 
-def _surprise(
-    head: SentimentHead, moods: NDArray[np.float32], sentiments: NDArray[np.int64]
-) -> float:
+def _surprise(probabilities: NDArray[np.float32], sentiments: NDArray[np.int64]) -> float:
     """Return the mean negative log probability of what is right."""
-    right = head.probabilities(moods)[np.arange(len(moods)), sentiments]
+    right = probabilities[np.arange(len(probabilities)), sentiments]
     return float(-np.log(np.maximum(right, np.finfo(np.float32).tiny)).mean())

@@ -65,10 +65,14 @@ class KeywordHead:
 
 
 class Calm:
-    """Finds everything slightly positive."""
+    """Finds everything slightly positive; remembers of how many readings it was told."""
 
-    def predict(self, vectors: NDArray[np.float32]) -> tuple[SentimentPrediction, ...]:
-        return tuple(SentimentPrediction(0.1, 0.3, 0.6) for _ in vectors)
+    def __init__(self) -> None:
+        self.told: list[int] = []
+
+    def predict(self, moods: NDArray[np.float32]) -> SentimentPrediction:
+        self.told.append(len(moods))
+        return SentimentPrediction(0.1, 0.3, 0.6)
 
 
 @dataclass
@@ -118,6 +122,27 @@ def test_another_sentiment_encoder_is_asked_too() -> None:
     nlu.understand("where is it")
 
     assert (encoder.asked, other.asked) == (["where is it"], ["where is it"])
+
+
+def test_a_paragraph_is_felt_by_its_sentences_too_but_means_one_thing() -> None:
+    text = "I ordered it a week ago. Nothing has come so far. Where is it, please?"
+    for is_same in (True, False):
+        encoder, calm = KeywordEncoder(), Calm()
+        other = encoder if is_same else KeywordEncoder()
+        models = NluModels(encoder, KeywordHead(), other, calm)
+
+        found = Nlu(models, Extractor(), WishRules(), SetClock(), LONDON).understand(text)
+
+        assert other.asked[:4] == [
+            text,
+            "I ordered it a week ago.",
+            "Nothing has come so far.",
+            "Where is it, please?",
+        ]
+        assert encoder.asked[0] == text
+        assert calm.told == [4]
+        assert found.intent == "order_status"
+        assert found.vector.shape == (len(INTENTS),)
 
 
 @dataclass

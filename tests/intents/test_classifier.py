@@ -146,23 +146,38 @@ def test_an_intent_head_comes_back_from_bytes() -> None:
 
 def test_a_sentiment_head_comes_back_from_bytes() -> None:
     weights = np.random.default_rng(0).normal(size=(3, 6)).astype(np.float32)
-    head = LinearSentimentHead(weights, np.zeros(3, dtype=np.float32), 1.7)
+    head = LinearSentimentHead(weights, np.zeros(3, dtype=np.float32), 1.7, 0.5)
     manifest = HeadManifest(SENTIMENT_KIND, SENTIMENTS, ENCODER, 6, "f" * 64)
 
     again, _ = read_sentiment_head(write_sentiment_head(head, manifest), "x", encoder=ENCODER)
 
     vectors = units(np.random.default_rng(2).normal(size=(5, 6)))
     assert again.predict(vectors) == head.predict(vectors)
+    assert (again.temperature, again.sentence_share) == (1.7, 0.5)
 
 
 def test_sentiments_add_up_to_one_in_the_order_of_the_rows() -> None:
     head = LinearSentimentHead(np.eye(3, dtype=np.float32), np.zeros(3, dtype=np.float32), 0.1)
 
-    bad, good = head.predict(np.array([[1, 0, 0], [0, 0, 1]], dtype=np.float32))
+    moods = np.array([[1, 0, 0], [0, 0, 1]], dtype=np.float32)
+    bad, good = (head.predict(one[None]) for one in moods)
 
     assert bad.negative > 0.9
     assert good.positive > 0.9
     assert bad.negative + bad.neutral + bad.positive == pytest.approx(1.0)
+
+
+def test_sentences_have_their_say_as_far_as_the_head_was_told() -> None:
+    eye, moods = np.eye(3, dtype=np.float32), np.eye(3, dtype=np.float32)[[2, 0, 0, 0]]
+    heads = [
+        LinearSentimentHead(eye, np.zeros(3, dtype=np.float32), 0.1, share) for share in (1, 0.5, 0)
+    ]
+
+    all_of_it, half, none = (head.predict(moods) for head in heads)
+
+    assert all_of_it.negative == pytest.approx(2 / 3, abs=0.01)
+    assert half.negative == pytest.approx(1 / 3, abs=0.01)
+    assert none == heads[0].predict(moods[:1])
 
 
 @pytest.mark.parametrize(

@@ -149,7 +149,7 @@ def test_the_sentiment_encoder_is_exported_with_its_adapter_and_head(tmp_path: P
     assert not np.allclose(found.vectors, vectors_of(base, "mean")[1], atol=1e-2)
     blob = (tmp_path / "out" / "head.safetensors").read_bytes()
     head, manifest = read_sentiment_head(blob, "head", encoder=settings.sha256)
-    said = head.predict(found.moods)[0]
+    said = head.predict(found.moods)
     assert np.allclose(
         [said.negative, said.neutral, said.positive],
         wanted.probabilities(mood.numpy())[0],

@@ -126,3 +126,14 @@ async def test_a_file_of_another_kind_is_refused(
 
     with pytest.raises(DatasetError, match=r"x\.yml"):
         measure_files(release, [file])
+
+
+async def test_a_file_of_rows_is_refused_with_the_command_that_reads_it(
+    house: House, tmp_path: Path
+) -> None:
+    release = await house.loader.load(await house.releases.manifest(1))
+    file = tmp_path / "rows.csv"
+    file.write_text("text,intent\nwhere is it,track_order\n")
+
+    with pytest.raises(DatasetError, match=r"kefu evaluate nlu --data .*rows\.csv"):
+        measure_files(release, [file])

@@ -1,5 +1,6 @@
 """The linear head: probabilities, temperature, files, and what a card measures."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -27,13 +28,13 @@ def test_a_higher_temperature_makes_it_less_sure_but_changes_no_decision() -> No
 
 
 def test_head_comes_back_from_its_file(tmp_path: Path) -> None:
-    head = a_head(temperature=1.5)
+    head = replace(a_head(temperature=1.5), sentence_share=0.5)
 
     write_head(head, tmp_path)
 
     found = read_head(tmp_path)
     np.testing.assert_array_equal(found.weight, head.weight)
-    assert found.temperature == 1.5
+    assert (found.temperature, found.sentence_share) == (1.5, 0.5)
 
 
 def test_head_of_two_classes_is_refused(tmp_path: Path) -> None:

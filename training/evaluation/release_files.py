@@ -60,7 +60,8 @@ def _evaluate(release: Release, file: Path) -> FileScores:
         items = _questions(file, content)
         return FileScores(file.name, "retrieval", len(items), _measure_search(release, items))
     raise DatasetError(
-        f"{file} holds neither Rasa NLU data ('nlu:') nor questions ('- question: …'); name another file"
+        f"{file} holds neither Rasa NLU data ('nlu:') nor questions ('- question: …'); name another file, "
+        f"or say what it holds: 'kefu evaluate nlu --data {file}' (or sentiment)"
     )
 
 

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from bot.bootstrap import Workshop
 from intents.artifact import SENTIMENTS
 from intents.errors import ArtifactError
-from intents.text import normalise
 from training.build import one_thread
 from training.evaluation import shown
 from training.evaluation.intent_doors import Measurement
@@ -24,6 +23,7 @@ from training.evaluation.subjects import (
 )
 from training.models import ModelPlan
 from training.progress import Timed, say
+from training.readings import Readings
 from training.sentiment_data import LabelledUtterance, read_sentiments
 
 _ADAPTER_FILES: Final = ("config.json", "adapter_model.safetensors", "head.safetensors")
@@ -55,8 +55,8 @@ async def measure_sentiment_file(
         _check_adapter(wanted)
         plan = ModelPlan(workshop.encoder, wanted)
         model, name = await exported_sentiment(workshop.home / "cache", plan), str(wanted)
-    texts = [normalise(row.text) or "." for row in rows]
-    model.encoder.encode_reporting(texts, shown_as.begin("encoding"))
+    readings = Readings.of([row.text for row in rows])
+    model.encoder.encode_reporting(readings.texts, shown_as.begin("encoding"))
     model.encoder.save()
     return measured(model, rows, file.name, name, seed)
 
@@ -87,7 +87,8 @@ def measured(
 
 def predict(model: SentimentModel, rows: tuple[LabelledUtterance, ...]) -> NDArray[np.float32]:
     """Return probabilities, shape ``(len(rows), 3)``."""
+    readings = Readings.of([row.text for row in rows])
     with one_thread():
-        vectors = model.encoder.encode([normalise(row.text) or "." for row in rows])
-        found = model.head.predict(vectors)
+        moods = readings.by_text(model.encoder.encode(readings.texts))
+        found = [model.head.predict(one) for one in moods]
     return np.array([[one.negative, one.neutral, one.positive] for one in found], np.float32)
