@@ -68,7 +68,8 @@ def overall(shares: NDArray[np.float32], sentence_share: float) -> NDArray[np.fl
     Returns:
         The text's probabilities, shape ``(3,)``.
     """
-    whole, sentences = shares[0], shares[1:]
+    whole: NDArray[np.float32] = shares[0]
+    sentences = shares[1:]
     if not len(sentences) or not sentence_share:
         return whole
     mean = np.average(sentences, axis=0, weights=1.0 + _PLAIN_WEIGHT - sentences[:, _NEUTRAL])
