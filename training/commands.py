@@ -1,7 +1,9 @@
 """What ``python -m training …`` runs: opens the database, calls a part, shows its report."""
 
 import argparse
+import hashlib
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -144,7 +146,7 @@ def tune_encoder(given: argparse.Namespace) -> Mapping[str, object]:
     config = ServiceConfig(
         packaged_base(), given.data, given.out, leave=tuple(given.leave), seed=given.seed
     )
-    with stages(1) as shown:
+    with _alone(find_workshop().home, given.out), stages(1) as shown:
         folder = train(config, shown.begin("tuning the encoder"))
     say(f"the adapter is in {folder}; 'kefu train sentiment --from {folder}' teaches it the mood")
     return {"folder": str(folder)}
@@ -164,7 +166,7 @@ def tune_search(given: argparse.Namespace) -> Mapping[str, object]:
         leave=tuple(given.leave),
         seed=given.seed,
     )
-    with stages(1) as shown:
+    with _alone(find_workshop().home, given.out), stages(1) as shown:
         folder = train(config, shown.begin("tuning the search encoder"))
     say(f"the adapter is in {folder}; 'kefu evaluate retrieval --model {folder}' measures it")
     return {"folder": str(folder)}
@@ -195,7 +197,7 @@ def tune_sentiment(given: argparse.Namespace) -> Mapping[str, object]:
         config = config.gone_on_with(data, given.start or packaged_adapter())
     elif given.start is not None:
         config = replace(config, start_folder=given.start)
-    with stages(1) as shown:
+    with _alone(workshop.home, out), stages(1) as shown:
         taught = train(config, shown.begin("tuning the sentiment adapter"))
     # tables, as above
     from training.evaluation.shown import show_scores  # noqa: PLC0415
@@ -205,3 +207,9 @@ def tune_sentiment(given: argparse.Namespace) -> Mapping[str, object]:
     takes = "'kefu publish' takes it" if given.out is None else f"measure it with --model {folder}"
     say(f"the adapter is in {folder}; its README.md says how good it is; {takes}")
     return {**taught.scores.as_json(), "folder": str(folder)}
+
+
+def _alone(home: Path, out: Path) -> AbstractContextManager[None]:
+    """Let nobody else tune into a folder meanwhile: two would write one checkpoint."""
+    name = hashlib.sha256(str(out.resolve()).encode()).hexdigest()[:16]
+    return only_one(home / "cache" / f"tuning-{name}.lock", f"tuning into {out}")

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from training import exporting
+from training import exporting, service
 from training.__main__ import main
+from training.progress import Report
+from training.service import ServiceConfig
 
 
 @pytest.fixture
@@ -50,3 +52,23 @@ def test_an_unknown_command_is_refused(capsys: pytest.CaptureFixture[str]) -> No
 
     assert ended.value.code == 2
     assert "dance" in capsys.readouterr().err
+
+
+def test_two_do_not_tune_into_one_folder(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def command(folder: str) -> list[str]:
+        return ["encoder", "--data", str(home), "--out", str(home / folder)]
+
+    statuses: list[int] = []
+
+    def meanwhile(config: ServiceConfig, _progress: Report) -> Path:
+        if config.out_folder.name == "mine":
+            statuses.extend([main(command("mine")), main(command("other"))])
+        return config.out_folder
+
+    monkeypatch.setattr(service, "train", meanwhile)
+
+    assert main(command("mine")) == 0
+    assert statuses == [2, 0]
+    assert f"tuning into {home / 'mine'} is already running" in capsys.readouterr().err
