@@ -133,7 +133,7 @@ class Nlu:
         if not clean:
             empty = np.zeros(self._models.encoder.dim, dtype=np.float32)
             return Understanding(text, (), 1.0, _NEUTRAL, vector=empty, took_ms=watch.took_ms)
-        vectors, feeling = self._encode(text, clean)
+        vectors, feeling = self._encode(readings_of(text))
         watch.lap("encode")
         prediction = self._rank([clean], vectors)[0]
         watch.lap("intent")
@@ -169,20 +169,20 @@ class Nlu:
         )
 
     def _encode(
-        self, text: str, clean: str
+        self, readings: Sequence[str]
     ) -> tuple[NDArray[np.float32], Callable[[], NDArray[np.float32]]]:
-        """Return a vector's row, and what gives the moods of a text's readings.
+        """Return the row of a text's vector, and what gives the moods of its readings, the first of which is all of it.
 
         The whole text's mood is of the same pass as its vector, or comes from another core meanwhile.
         """
-        models, readings = self._models, readings_of(text)
+        models = self._models
         if models.sentiment_encoder is models.encoder:
             encoded = models.sentiment_encoder.encode_all(readings)
             return encoded.vectors[:1], lambda: encoded.moods
         later: Future[Encodings] = self._beside.submit(
             models.sentiment_encoder.encode_all, readings
         )
-        return models.encoder.encode([clean]), lambda: later.result().moods
+        return models.encoder.encode(readings[:1]), lambda: later.result().moods
 
     def _rank(
         self, clean: Sequence[str], vectors: NDArray[np.float32]
