@@ -1,29 +1,20 @@
 """One message in, one reply out: the assistant on real turns, with a release and actions that follow a script."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 
-from bot.assistant import Assistant
-from bot.domain.conversation import Conversation, ConversationStatus
+from bot.domain.conversation import ConversationStatus
 from bot.domain.entries import HandoffOpened, MessageReceived, TurnClosed
-from bot.domain.message import GUEST, Caller, ConversationId, CustomerId, Message, MessageId
+from bot.domain.message import GUEST
 from bot.domain.outcome import ActionFailed, ActionUnclear
-from bot.domain.ports import ConversationStore
-from bot.domain.reply import Reply, part_as_text
+from bot.domain.reply import Reply
 from bot.domain.understanding import Understanding
-from bot.errors import ConversationAccessError, MessageConflictError
-from bot.sql import open_database
-from bot.stores.conversations import SqlConversationStore
+from tests.bot.stage import MAYA, Stage, words
 from tests.builders import a_match, an_understanding
-from tests.fakes import MemoryConversationStore, SetClock
-from tests.scripted import ScriptedActions, ScriptedRelease, ScriptedSearch
+from tests.scripted import ScriptedSearch
 
-MAYA = Caller(CustomerId("C-1001"), token="a.signed.token")  # noqa: S106 - a test's
-CHAT = ConversationId("c1")
 NUMBER = "CP-200101"
 
 CANCEL = an_understanding(
@@ -40,52 +31,6 @@ def several(*wishes: Understanding) -> Understanding:
     """Return the understanding of a message that holds these wishes."""
     text = " and ".join(wish.utterance for wish in wishes)
     return replace(an_understanding(text, wishes[0].intent), wishes=wishes)
-
-
-@dataclass
-class Stage:
-    """An assistant, what it is given, and a customer who writes to it."""
-
-    store: ConversationStore
-    release: ScriptedRelease = field(default_factory=ScriptedRelease)
-    actions: ScriptedActions = field(default_factory=ScriptedActions)
-    clock: SetClock = field(default_factory=SetClock)
-    sent: int = 0
-
-    def __post_init__(self) -> None:
-        self.assistant = Assistant(self.store, self.release, self.actions, self.clock)
-
-    def knows(self, *understandings: Understanding) -> "Stage":
-        self.release.script = {known.utterance: known for known in understandings}
-        return self
-
-    def message(self, text: str, message_id: str = "", caller: Caller = MAYA) -> Message:
-        self.sent += 1
-        chosen = MessageId(message_id or f"m{self.sent}")
-        return Message(CHAT, chosen, text, "test", self.clock.now(), caller)
-
-    async def says(self, said: Understanding | str, message_id: str = "") -> Reply:
-        text = said if isinstance(said, str) else said.utterance
-        return await self.assistant.reply(self.message(text, message_id))
-
-    async def conversation(self) -> Conversation:
-        return await self.store.get(CHAT)
-
-
-def words(reply: Reply) -> str:
-    return "\n".join(part_as_text(part) for part in reply.parts)
-
-
-@pytest.fixture(params=["memory", "sql"])
-async def stage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stage]:
-    if request.param == "memory":
-        yield Stage(MemoryConversationStore())
-        return
-    database = open_database(f"sqlite:///{tmp_path}/kefu.db")
-    store = SqlConversationStore(database, SetClock(), lease_s=10.0)
-    await store.set_up()
-    yield Stage(store)
-    await database.close()
 
 
 async def test_a_reply_is_stored_with_why_it_was_given(stage: Stage) -> None:
@@ -291,9 +236,7 @@ async def test_a_change_that_did_not_come_through_is_said_so_and_handed_over(
     assert NUMBER in opened.summary
 
 
-async def test_an_error_nobody_foresaw_leaves_the_message_open_and_unanswered(
-    stage: Stage,
-) -> None:
+async def test_an_error_nobody_foresaw_leaves_the_message_open_and_unanswered(stage: Stage) -> None:
     stage.knows(POINTS)
     stage.actions.outcomes = {"action_loyalty_balance": RuntimeError("a bug")}
 
@@ -305,63 +248,4 @@ async def test_an_error_nobody_foresaw_leaves_the_message_open_and_unanswered(
 
     assert [type(entry) for entry in left] == [MessageReceived]
     assert "action_loyalty_balance is done" in words(reply)
-    assert len((await stage.conversation()).entries) == 2
-
-
-async def test_a_client_that_leaves_in_the_middle_gets_its_reply_when_it_comes_back(
-    stage: Stage,
-) -> None:
-    stage.knows(POINTS)
-    stage.actions.gate = asyncio.Event()
-    leaving = asyncio.create_task(stage.says(POINTS, "m1"))
-    await stage.actions.called.wait()
-    leaving.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await leaving
-    stage.actions.gate.set()
-
-    reply = await stage.says(POINTS, "m1")
-
-    assert "action_loyalty_balance is done" in words(reply)
-    assert len((await stage.conversation()).entries) == 2
-
-
-async def test_the_same_message_twice_at_once_is_worked_on_once(stage: Stage) -> None:
-    stage.knows(POINTS)
-
-    first, second = await asyncio.gather(stage.says(POINTS, "m1"), stage.says(POINTS, "m1"))
-
-    assert first == second
-    assert stage.actions.names == ["action_loyalty_balance"]
-
-
-async def test_messages_that_come_at_once_are_answered_one_after_the_other(stage: Stage) -> None:
-    stage.knows(CANCEL, YES)
-    await stage.says(CANCEL)
-
-    await asyncio.gather(stage.says(YES, "yes-1"), stage.says(YES, "yes-2"))
-
-    assert stage.actions.names.count("action_cancel_order") == 1
-    numbers = [entry.number for entry in (await stage.conversation()).entries]
-    assert numbers == list(range(1, len(numbers) + 1))
-
-
-async def test_another_text_under_the_same_id_changes_nothing(stage: Stage) -> None:
-    stage.knows(POINTS, ORDERS)
-    await stage.says(POINTS, "m1")
-
-    with pytest.raises(MessageConflictError):
-        await stage.says(ORDERS, "m1")
-
-    assert stage.actions.names == ["action_loyalty_balance"]
-
-
-async def test_nobody_else_gets_into_a_customers_conversation(stage: Stage) -> None:
-    stage.knows(POINTS)
-    await stage.says(POINTS)
-
-    with pytest.raises(ConversationAccessError):
-        await stage.assistant.reply(stage.message(POINTS.utterance, caller=GUEST))
-
-    assert stage.actions.names == ["action_loyalty_balance"]
     assert len((await stage.conversation()).entries) == 2

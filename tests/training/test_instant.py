@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from intents.calibration import ScoreLink
 from intents.change import HeadChange, WeightChange
 from intents.classifier import Detector, KernelIntentHead
-from training.factor import Factor, numbers_of
 from training.guard import fit_guard
 from training.instant import InstantFitter
 from training.kept_file import read_kept
@@ -116,28 +115,6 @@ def assert_like_fresh(weights: Weights, lesson: Lesson) -> None:
     assert np.allclose(weights.head, wanted.head, atol=2e-4)
     assert weights.guard.shape == wanted.guard.shape
     assert np.allclose(weights.guard, wanted.guard, atol=2e-4)
-
-
-@pytest.mark.parametrize("first", [None, 530, 40])
-def test_a_factor_solves_the_system_and_its_leading_parts(first: int | None) -> None:
-    vectors, columns = unit(ROWS, 3), unit(ROWS, 4)[:, :3]
-    factor = Factor(np.empty(numbers_of(ROWS), dtype=np.float32), ROWS)
-
-    assert factor.fill(vectors, np.full(ROWS, 0.1, dtype=np.float32), 1.0)
-    found = factor.solve(columns, first=first)
-
-    system = np.exp(2.0 * (vectors.astype(np.float64) @ vectors.T - 1.0)) + 0.1 * np.eye(ROWS)
-    end = first or ROWS
-    assert np.allclose(found[:end], np.linalg.solve(system[:end, :end], columns[:end]), atol=1e-4)
-    assert not found[end:].any()
-
-
-def test_a_factor_of_too_small_a_ridge_is_refused() -> None:
-    twice = np.repeat(unit(30, 1), 20, axis=0)
-    factor = Factor(np.empty(numbers_of(ROWS), dtype=np.float32), ROWS)
-
-    with pytest.raises(ValueError, match="raise the ridge"):
-        factor.fill(twice, np.full(ROWS, -0.5, dtype=np.float32), 1.0)
 
 
 @pytest.mark.parametrize("backdrop", [0, 50])

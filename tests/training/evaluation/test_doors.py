@@ -9,49 +9,22 @@ from pathlib import Path
 
 import pytest
 
-from intents.errors import ArtifactError
 from tests.training.tiny_release import (
     ARTICLES,
     EXAMPLES,
     QUESTIONS,
     TinyPlan,
     open_house,
-    tiny_documents,
-    write_tiny_models,
 )
 from training.__main__ import main
 from training.errors import DatasetError
 from training.evaluation.intent_doors import measure_catalogue
 from training.intent_file import train_on_file
-from training.model_folder import HEAD_FILE, MANIFEST_FILE, read_model_folder
+from training.model_folder import HEAD_FILE, MANIFEST_FILE
 from training.progress import Timed
 
 NLU_KEYS = ["accuracy", "ece", "in_scope_accuracy", "macro_f1", "n"]
 OOS_KEYS = ["oos_auroc", "oos_recall_at_95"]
-
-
-@pytest.fixture(scope="module")
-def plan(tmp_path_factory: pytest.TempPathFactory) -> TinyPlan:
-    return write_tiny_models(tmp_path_factory.mktemp("tiny"), tiny_documents())
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory, plan: TinyPlan) -> Path:
-    """Return a KEFU_HOME with the tiny release live."""
-    folder = tmp_path_factory.mktemp("home")
-
-    async def publish() -> None:
-        async with open_house(folder, plan) as house:
-            await house.publish()
-
-    asyncio.run(publish())
-    return folder
-
-
-@pytest.fixture
-def inside(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("KEFU_HOME", str(home))
-    return home
 
 
 def a_csv(file: Path, columns: list[str], rows: Sequence[tuple[str, ...]]) -> Path:
@@ -161,19 +134,6 @@ def test_the_same_file_makes_the_same_model(inside: Path, tmp_path: Path, plan: 
         asyncio.run(train_on_file(inside / "cache", plan, train, tmp_path / name, Timed(), seed=7))
 
     assert (tmp_path / "a" / HEAD_FILE).read_bytes() == (tmp_path / "b" / HEAD_FILE).read_bytes()
-
-
-@pytest.mark.parametrize("broken", [MANIFEST_FILE, HEAD_FILE])
-def test_a_broken_model_folder_is_refused(
-    inside: Path, tmp_path: Path, plan: TinyPlan, broken: str
-) -> None:
-    train = labelled(tmp_path / "train.csv", EXAMPLES)
-    asyncio.run(train_on_file(inside / "cache", plan, train, tmp_path / "m", Timed(), seed=7))
-
-    (tmp_path / "m" / broken).write_bytes(b"{}")
-
-    with pytest.raises(ArtifactError, match=broken.partition(".")[0]):
-        read_model_folder(tmp_path / "m")
 
 
 def test_the_catalogue_is_cross_validated(inside: Path, plan: TinyPlan, tmp_path: Path) -> None:
@@ -292,67 +252,3 @@ def test_the_bar_knows_how_many_stages_there_are(
 
     assert [total for total, _ in counted] == [3, 4, 2, 2, 2, 3]
     assert [len(shown.took_s) for _, shown in counted] == [3, 4, 2, 2, 2, 3]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "why"),
-    [
-        ("evaluate nlu --data none.csv", "none.csv is not there"),
-        ("evaluate nlu --model m", "name with --data the file to measure m on"),
-        ("evaluate sentiment", "name a file with text,sentiment"),
-        ("evaluate retrieval", "--passages FILE --questions FILE"),
-        ("evaluate retrieval --passages p.jsonl", "belong together"),
-        (
-            "evaluate retrieval --data . --model m",
-            "with --passages and --questions what to measure",
-        ),
-        ("evaluate nlu --passages p --questions q", "are for 'evaluate retrieval'"),
-        ("evaluate dialogue --model m", "--model is for 'evaluate nlu'"),
-        ("evaluate nlu --data . --model m", "public sets take --encoders instead"),
-        ("evaluate retrieval --passages p --questions q --data .", "leave --data out"),
-        ("evaluate nlu --data Makefile --table t.md", "--table is for public sets"),
-        ("evaluate sentiment --data Makefile --encoders e", "--encoders is for public sets"),
-        ("evaluate sentiment --data tests --encoders e", "--encoders is for public sets"),
-        ("evaluate retrieval --data tests --encoders nowhere", "nowhere is no folder"),
-        ("evaluate nlu --data Makefile --model m --release 1", "leave one out"),
-        ("evaluate nlu --data tests --release 1", "--release means nothing for public sets"),
-        ("evaluate dialogue --release 0", "release 0 is the draft"),
-        ("evaluate dialogue --release 99", "no release 99"),
-        ("evaluate nlu --data tests", "tests holds no public set; name the folder that holds some"),
-        ("evaluate nlu --data tests", "banking77, clinc150, or a file with text,intent"),
-        ("evaluate sentiment --data tests", "sst2, airline-tweets, or a file with text,sentiment"),
-        ("evaluate retrieval --data tests", "feedbackqa, stackfaq, or files with --passages FILE"),
-        ("evaluate --data tests", "stackfaq, or a kind and a file"),
-        ("intents --data a.csv", "--data and --out belong together"),
-        ("sentiment --data none.csv", "none.csv is not there"),
-    ],
-)
-def test_options_that_do_not_go_together_are_refused(
-    inside: Path, capsys: pytest.CaptureFixture[str], arguments: str, why: str
-) -> None:
-    assert main(arguments.split()) == 2
-
-    said = capsys.readouterr()
-    assert why in said.err
-    assert said.out == ""
-
-
-def test_a_folder_without_a_model_is_refused(
-    inside: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = labelled(tmp_path / "a.csv", EXAMPLES)
-    feelings = a_csv(tmp_path / "b.csv", ["text", "sentiment"], [("hello", "neutral")])
-
-    assert main(["evaluate", "nlu", "--model", str(tmp_path), "--data", str(file)]) == 2
-    assert "kefu train intents" in capsys.readouterr().err
-    assert main(["evaluate", "sentiment", "--model", str(tmp_path), "--data", str(feelings)]) == 2
-    assert "kefu train sentiment" in capsys.readouterr().err
-
-
-def test_a_folder_that_cannot_be_made_is_refused(
-    inside: Path, tmp_path: Path, plan: TinyPlan
-) -> None:
-    train = labelled(tmp_path / "train.csv", EXAMPLES)
-
-    with pytest.raises(DatasetError, match=r"cannot be made .*name another folder"):
-        asyncio.run(train_on_file(inside / "cache", plan, train, train / "x", Timed(), seed=7))
