@@ -2,6 +2,7 @@
 
 import asyncio
 from abc import ABC, abstractmethod
+from datetime import timedelta
 from typing import Final
 
 import pytest
@@ -16,6 +17,8 @@ from bot.domain.trace import Trace
 from bot.errors import ConversationAccessError, ConversationNotFoundError, MessageConflictError
 from tests.fakes import SetClock
 
+LEASE_S = 10.0
+QUIET = timedelta(seconds=2)
 MAYA: Final = Caller(CustomerId("C-1001"))
 TOM: Final = Caller(CustomerId("C-1002"))
 HELLO: Final = Reply((Text("Hello!"),))

@@ -12,7 +12,8 @@ from bot.dialogue.reading import ROUTES_FILE
 from bot.settings import read_settings
 from bot.stores.releases import Documents
 from intents.catalogue import read_catalogue
-from tests.e2e.serving import Client, Server, copy_home, request
+from tests.e2e.client import Client
+from tests.e2e.serving import Server, copy_home, request
 
 ASKED = "is there anybody who can tune my piano"
 ANSWER = "We do not tune pianos."

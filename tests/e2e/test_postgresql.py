@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.serving import BUILD_S, MAYA, Client, Server, run_kefu
+from tests.e2e.client import Client
+from tests.e2e.serving import BUILD_S, MAYA, Server, run_kefu
 from tests.postgres import PostgresServer
 
 

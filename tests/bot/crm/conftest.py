@@ -6,7 +6,7 @@ import pytest
 
 from bot.crm.schema import insert_records, prepare_tables
 from bot.sql import Database, open_database
-from tests.contracts.crm_gateway import contract_records
+from tests.contracts.crm_wishes import contract_records
 
 
 @pytest.fixture

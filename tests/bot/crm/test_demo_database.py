@@ -10,7 +10,7 @@ from bot.crm.tables import CUSTOMERS, OPERATIONS, ORDERS
 from bot.domain.ports import DemoDay
 from bot.sql import Database
 from tests.bot.crm.test_demo import ANCHOR
-from tests.contracts.crm_gateway import MAYA, doing
+from tests.contracts.crm_wishes import MAYA, doing
 
 
 async def test_a_shop_is_made_once_and_again_on_request(empty_database: Database) -> None:

@@ -12,15 +12,8 @@ from bot.domain.ports import CrmGateway
 from bot.errors import CrmUnavailableError
 from bot.sql import Database, open_database
 from bot.sql_work import SqlConnection
-from tests.contracts.crm_gateway import (
-    MAYA,
-    NOW,
-    TOM,
-    CrmGatewayContract,
-    contract_records,
-    doing,
-    values_of,
-)
+from tests.contracts.crm_gateway import CrmGatewayContract
+from tests.contracts.crm_wishes import MAYA, NOW, TOM, contract_records, doing, values_of
 from tests.memory_crm import MemoryCrm
 
 

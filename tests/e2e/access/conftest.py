@@ -16,11 +16,11 @@ from bot.bootstrap import open_agent_desk
 from bot.domain.colleague import Role
 from bot.domain.message import AgentId
 from bot.settings import Settings
+from tests.e2e.client import Client
 from tests.e2e.serving import (
     KEFU,
     ROOT,
     START_S,
-    Client,
     NotServingError,
     Server,
     copy_home,

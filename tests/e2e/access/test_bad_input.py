@@ -8,7 +8,8 @@ import pytest
 
 from tests.e2e.access.forging import naughty_texts
 from tests.e2e.access.looking import assert_hides_aisha
-from tests.e2e.serving import Client, Server, request
+from tests.e2e.client import Client
+from tests.e2e.serving import Server, request
 
 REFUSED = {
     "empty": "",

@@ -9,7 +9,8 @@ import pytest
 
 from tests.e2e.access.conftest import PASSWORD, Sessions
 from tests.e2e.access.looking import assert_hides_aisha, audit_lines
-from tests.e2e.serving import Client, Server, request
+from tests.e2e.client import Client
+from tests.e2e.serving import Server, request
 
 HANDOFFS = "/api/v1/handoffs"
 

@@ -6,7 +6,8 @@ from urllib.parse import quote
 import pytest
 
 from tests.e2e.access.looking import assert_hides_aisha, refusals
-from tests.e2e.serving import Client, Server
+from tests.e2e.client import Client
+from tests.e2e.serving import Server
 
 GUESSES = (
     "1",

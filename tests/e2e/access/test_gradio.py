@@ -7,7 +7,8 @@ import pytest
 
 from tests.e2e.access.gradio_api import API, call, config_of, functions_of, join
 from tests.e2e.access.looking import assert_hides_aisha, records_of_aisha, refusals
-from tests.e2e.serving import NO_TLS, Client, Server, request
+from tests.e2e.client import Client
+from tests.e2e.serving import NO_TLS, Server, request
 
 LIKED = {"index": 1, "value": "x", "liked": True}
 CHOSEN = {"index": 0, "value": '/order_status{"order_number": "CP-200601"}'}

@@ -11,7 +11,8 @@ import pytest
 
 from bot.identity.tokens import LEEWAY_S
 from tests.e2e.access.looking import assert_hides_aisha
-from tests.e2e.serving import MAYA, NO_TLS, Client, Server
+from tests.e2e.client import Client
+from tests.e2e.serving import MAYA, NO_TLS, Server
 
 QUIET_S = 10.0
 

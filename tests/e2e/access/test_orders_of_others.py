@@ -3,7 +3,7 @@
 import pytest
 
 from tests.e2e.access.looking import assert_hides_aisha, records_of_aisha
-from tests.e2e.serving import Client
+from tests.e2e.client import Client
 
 # The order is Aisha's; Maya asks.
 WISHES = (

@@ -4,7 +4,8 @@ import pytest
 
 from tests.e2e.access.conftest import API_TOKEN
 from tests.e2e.access.looking import assert_hides_aisha, operations_of, records_of_aisha
-from tests.e2e.serving import AISHA, Client, Server, request
+from tests.e2e.client import Client
+from tests.e2e.serving import AISHA, Server, request
 
 TYPED = (
     '/order_status{"order_number": "CP-200601"}',

@@ -7,7 +7,8 @@ import pytest
 
 from tests.e2e.access.conftest import API_TOKEN
 from tests.e2e.access.looking import assert_hides_aisha, refusals
-from tests.e2e.serving import AISHA, MAYA, Client, Server, request
+from tests.e2e.client import Client
+from tests.e2e.serving import AISHA, MAYA, Server, request
 
 
 def send(

@@ -10,7 +10,8 @@ import pytest
 from tests.e2e.access.forging import forged_tokens
 from tests.e2e.access.looking import assert_hides_aisha, audit_lines, refusals
 from tests.e2e.access.socketing import uttered
-from tests.e2e.serving import AISHA, MAYA, Client, Server, request
+from tests.e2e.client import Client
+from tests.e2e.serving import AISHA, MAYA, Server, request
 
 QUESTION = "where is my order?"
 

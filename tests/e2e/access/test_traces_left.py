@@ -10,7 +10,8 @@ from tests.e2e.access.gradio_api import call, functions_of
 from tests.e2e.access.looking import written_files
 from tests.e2e.access.socketing import uttered
 from tests.e2e.access.test_actions_door import called
-from tests.e2e.serving import AISHA, Client, Server, request
+from tests.e2e.client import Client
+from tests.e2e.serving import AISHA, Server, request
 
 _TOKEN = re.compile(rb"eyJ[A-Za-z0-9_-]{10,}\.eyJ")
 

@@ -8,7 +8,8 @@ from playwright.sync_api import Page, expect
 from tests.e2e.browser.chatting import ChatPage
 from tests.e2e.browser.conftest import PHONE, OpenChat, OpenPage
 from tests.e2e.browser.watching import Watch
-from tests.e2e.serving import Client, Server, serving
+from tests.e2e.client import Client
+from tests.e2e.serving import Server, serving
 
 RETURN_QUESTION = "how long do I have to send something back?"
 

@@ -11,9 +11,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.e2e.client import Client
 from tests.e2e.durability.dying import FATAL, Point
 from tests.e2e.durability.files import Files
-from tests.e2e.serving import ROOT, START_S, Client, Server, environment_of, serving
+from tests.e2e.serving import ROOT, START_S, Server, environment_of, serving
 
 SETTINGS = {"KEFU_DEMO": "true", "KEFU_LEASE_S": "1"}
 

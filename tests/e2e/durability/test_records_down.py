@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.client import Client
 from tests.e2e.durability.files import Files
-from tests.e2e.serving import AISHA, LENA, MAYA, Client, Server, serving
+from tests.e2e.serving import AISHA, LENA, MAYA, Server, serving
 
 QUICK = {"KEFU_ACTION_TIMEOUT_S": "1", "KEFU_LEASE_S": "5"}
 UNCLEAR = "can't say for certain"

@@ -11,8 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.e2e.client import Client
 from tests.e2e.durability.files import Files
-from tests.e2e.serving import Client, Server
+from tests.e2e.serving import Server
 
 SEED = 20261120
 KILLS = 3

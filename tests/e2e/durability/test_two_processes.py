@@ -10,8 +10,9 @@ import httpx
 import pytest
 
 from bot.domain.entries import MessageReceived, TurnClosed
+from tests.e2e.client import Client
 from tests.e2e.durability.files import Files
-from tests.e2e.serving import MAYA, Client, Server, serving
+from tests.e2e.serving import MAYA, Server, serving
 
 
 @pytest.fixture(scope="module")
