@@ -37,8 +37,11 @@ class SearchRecipe(Protocol):
         """Return what makes a probability of its scores; None where it was never calibrated."""
         ...
 
-    def for_set(self, name: str) -> "SearchRecipe | None":
-        """Return the recipe as it may be used on a public set, with no part that was trained on it; None: not at all."""
+    def trials(self, public: str) -> "Sequence[SearchRecipe]":
+        """Return what may be tried on a public set, with no part that was trained on it; the mean is reported.
+
+        Several where training is random; none where every encoder at hand has seen the set.
+        """
         ...
 
     def scores(self, passages: Sequence[Passage], questions: Sequence[str]) -> Floats:
@@ -53,9 +56,9 @@ class WordSearch:
     name: str = "BM25 alone"
     odds: Odds | None = None
 
-    def for_set(self, name: str) -> "WordSearch":  # noqa: ARG002 - nothing in it is trained
+    def trials(self, public: str) -> "tuple[WordSearch]":  # noqa: ARG002 - nothing in it is trained
         """Return itself."""
-        return self
+        return (self,)
 
     def scores(self, passages: Sequence[Passage], questions: Sequence[str]) -> Floats:
         """Return BM25 scores, 0 or more."""
@@ -71,9 +74,9 @@ class VectorSearch:
     name: str = "encodings alone"
     odds: Odds | None = None
 
-    def for_set(self, name: str) -> "VectorSearch":  # noqa: ARG002 - it was trained on none of them
+    def trials(self, public: str) -> "tuple[VectorSearch]":  # noqa: ARG002 - it was trained on none of them
         """Return itself."""
-        return self
+        return (self,)
 
     def scores(self, passages: Sequence[Passage], questions: Sequence[str]) -> Floats:
         """Return mean cosines, in [-1, 1]."""
@@ -96,9 +99,9 @@ class HybridSearch:
     lens_share: float = 0.5
     odds: Odds | None = None
 
-    def for_set(self, name: str) -> "HybridSearch":  # noqa: ARG002 - it was trained on none of them
+    def trials(self, public: str) -> "tuple[HybridSearch]":  # noqa: ARG002 - it was trained on none of them
         """Return itself."""
-        return self
+        return (self,)
 
     def scores(self, passages: Sequence[Passage], questions: Sequence[str]) -> Floats:
         """Return fused scores."""
@@ -165,6 +168,7 @@ class Searched:
     """What a search reached on a set.
 
     Attributes:
+        scores: The mean over encoders that differ in their seed; all else is of the first of them.
         recalls: Share of questions with a right passage in first place, among the first two and so on up to ten, or to as
             many as there are.
         is_right: For which questions the first passage is a right one, shape ``(questions,)``.
@@ -175,6 +179,7 @@ class Searched:
     recalls: tuple[float, ...]
     is_right: NDArray[np.bool_]
     sureness: Floats | None = None
+    seeds: int = 1
 
 
 def measure_search(recipe: SearchRecipe, found: PassageSet) -> Searched:

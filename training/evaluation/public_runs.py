@@ -153,7 +153,7 @@ def run_searches(
         section = search_section(name, ours, found, searched, source)
         for recipe, of_recipe in searched.items():
             drawn = section if recipe == ours else None
-            yield Run("retrieval", name, recipe, 1, of_recipe.scores, section=drawn)
+            yield Run("retrieval", name, recipe, of_recipe.seeds, of_recipe.scores, section=drawn)
 
 
 def head_on(encoder: Encoder, parts: SentimentParts) -> Scores:

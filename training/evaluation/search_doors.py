@@ -1,7 +1,7 @@
 """``evaluate retrieval``: the search over somebody's passages and questions, words and encodings apart and together."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +20,7 @@ from training.evaluation.passage_search import (
     measure_search,
 )
 from training.evaluation.passages import PassageSet, read_passage_set
+from training.evaluation.scores import mean_of
 from training.evaluation.search_figures import search_figures
 from training.evaluation.searchers import (
     Searcher,
@@ -105,15 +106,20 @@ def recipes_over(
 def compare(
     recipes: Sequence[SearchRecipe | TaughtSearch], found: PassageSet, public: str = ""
 ) -> dict[str, Searched]:
-    """Measure every recipe on a set, by name; left out are those that have seen it.
+    """Measure every recipe on a set, by name, the mean over its seeds; left out are those that have seen it.
 
     Args:
         recipes: What is compared.
         found: Passages and questions.
         public: Name of the public set; "" for somebody's own.
     """
-    fitted = (recipe.for_set(public) for recipe in recipes)
-    return {one.name: measure_search(one, found) for one in fitted if one is not None}
+    searched = {}
+    for recipe in recipes:
+        if trials := recipe.trials(public):
+            first, *others = (measure_search(one, found) for one in trials)
+            scores = mean_of([first.scores, *(one.scores for one in others)])
+            searched[recipe.name] = replace(first, scores=scores, seeds=len(trials))
+    return searched
 
 
 def search_section(

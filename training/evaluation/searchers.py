@@ -47,11 +47,11 @@ class TaughtSearch:
     searchers: tuple[Searcher, ...]
     build: Callable[[Searcher], VectorSearch | HybridSearch]
 
-    def for_set(self, name: str) -> VectorSearch | HybridSearch | None:
-        """Return the search over the encoder that learned most of all that never saw the set; None where all did."""
-        fitting = [one for one in self.searchers if name not in one.sets]
-        most = max(fitting, key=lambda one: one.questions, default=None)
-        return None if most is None else self.build(most)
+    def trials(self, public: str) -> tuple[VectorSearch | HybridSearch, ...]:
+        """Return the searches over those that never saw the set; of these, over those that learned most."""
+        fitting = [one for one in self.searchers if public not in one.sets]
+        most = max((one.questions for one in fitting), default=0)
+        return tuple(self.build(one) for one in fitting if one.questions == most)
 
 
 def taught_searches(searchers: Sequence[Searcher]) -> tuple[TaughtSearch, ...]:

@@ -1,7 +1,7 @@
 """From scores of a search to the probability that its first passage answers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,8 @@ from training.evaluation.searchers import (
 )
 
 _ODDS = Odds(best=1.0, lead=8.0, share=0.5, bias=-1.0)
+_ALWAYS = Odds(0.0, 0.0, 0.0, 50.0)
+_NEVER = Odds(0.0, 0.0, 0.0, -50.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +116,8 @@ def test_calibration_error_is_scored_where_there_are_odds() -> None:
     found = a_set()
 
     plain = measure_search(HybridSearch(WordEncoder()), found).scores
-    surely = measure_search(tuned_search(WordEncoder(), Odds(0.0, 0.0, 0.0, 50.0)), found).scores
-    never = measure_search(tuned_search(WordEncoder(), Odds(0.0, 0.0, 0.0, -50.0)), found).scores
+    surely = measure_search(tuned_search(WordEncoder(), _ALWAYS), found).scores
+    never = measure_search(tuned_search(WordEncoder(), _NEVER), found).scores
 
     assert plain.ece is None
     assert surely.recall_at_1 == 1.0
@@ -139,9 +141,27 @@ def test_a_public_set_is_asked_of_the_encoder_that_learned_most_of_those_that_ne
         ("FeedbackQA WHO", no_who),
         ("FeedbackQA CDC", no_cdc),
     ):
-        fitted = search.for_set(name)
-        assert fitted is not None
+        (fitted,) = search.trials(name)
         assert fitted.encoder is wanted.encoder
+
+
+def test_encoders_that_learned_the_same_with_other_seeds_are_measured_as_one(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "8").mkdir()
+    seven, eight = a_searcher(tmp_path, set(), 200), a_searcher(tmp_path / "8", set(), 200)
+    less = a_searcher(tmp_path, set(), 100)
+    sure, unsure = replace(seven, odds=_ALWAYS), replace(eight, odds=_NEVER)
+
+    alone = compare(recipes_over(WordEncoder(), [sure]), a_set(), "StackFAQ")["hybrid"]
+    found = compare(recipes_over(WordEncoder(), [sure, unsure, less]), a_set(), "StackFAQ")
+
+    assert alone.seeds == 1
+    assert found["hybrid"].seeds == 2
+    assert found["BM25 alone"].seeds == 1
+    assert alone.scores.ece == pytest.approx(0.0, abs=1e-6)
+    assert found["hybrid"].scores.ece == pytest.approx(0.5, abs=1e-6)
+    assert found["hybrid"].scores.recall_at_1 == alone.scores.recall_at_1
 
 
 def test_a_search_that_has_seen_the_set_is_left_out(tmp_path: Path) -> None:
