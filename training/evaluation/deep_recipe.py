@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -43,10 +44,10 @@ class DeepTrials:
 
     Attributes:
         shipped: For whatever is no public set.
-        without: Given a family of public sets, encoders that never saw it.
+        without: Given a family of public sets, encoders that never saw it, one for each of their seeds; they take turns.
         work: Folder for checkpoints: a run that was killed goes on from there.
         shown: Told how far it is.
-        seeds: How many seeds each is tried with, from ``first_seed`` on; every one takes as long as the command.
+        seeds: With how many it is tuned, from ``first_seed`` on; every one takes as long as the command.
         trainers: Makes the trainer of an adapter, with a folder and a seed.
     """
 
@@ -60,11 +61,11 @@ class DeepTrials:
     trainers: Trainers = trainer_of
 
     def trials(self, family: str) -> tuple[Trial, ...]:
-        """Return one trial for each seed, on each encoder that never saw the set."""
+        """Return one trial for each seed, on the encoders that never saw the set in turn."""
+        seeds = range(self.first_seed, self.first_seed + self.seeds)
+        turns = cycle(self.without(family))
         return tuple(
-            Trial(replace(self, shipped=one), seed)
-            for one in self.without(family)
-            for seed in range(self.first_seed, self.first_seed + self.seeds)
+            Trial(replace(self, shipped=one), seed) for one, seed in zip(turns, seeds, strict=False)
         )
 
     def fit(self, examples: Sequence[LabelledText], *, seed: int) -> IntentModel:

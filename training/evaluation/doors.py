@@ -105,7 +105,7 @@ async def _public(
     sections = [run.section for run in runs if run.section is not None]
     write_measurement(order.report, "Public sets", sections)
     return {
-        f"{run.set_name}: {run.recipe}": {**run.scores.as_json(), "seeds": run.seeds}
+        f"{run.set_name}: {run.recipe}": {**run.scores.as_json(), "seeds": len(run.trials)}
         for run in runs
     }
 

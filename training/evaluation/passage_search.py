@@ -14,7 +14,7 @@ from knowledge_base.lens import Lens
 from knowledge_base.words import WordIndex
 from training.evaluation.passage_odds import Odds
 from training.evaluation.passages import Passage, PassageSet
-from training.evaluation.scores import Scores, score_rankings
+from training.evaluation.scores import Scores, mean_of, score_rankings
 
 Floats = NDArray[np.float32]
 
@@ -168,18 +168,22 @@ class Searched:
     """What a search reached on a set.
 
     Attributes:
-        scores: The mean over encoders that differ in their seed; all else is of the first of them.
+        trials: The scores of each encoder, where several differ in their seed; all else is of the first.
         recalls: Share of questions with a right passage in first place, among the first two and so on up to ten, or to as
             many as there are.
         is_right: For which questions the first passage is a right one, shape ``(questions,)``.
         sureness: Probability that it is, shape ``(questions,)``; None where the search was never calibrated.
     """
 
-    scores: Scores
+    trials: tuple[Scores, ...]
     recalls: tuple[float, ...]
     is_right: NDArray[np.bool_]
     sureness: Floats | None = None
-    seeds: int = 1
+
+    @property
+    def scores(self) -> Scores:
+        """Return the mean over encoders."""
+        return mean_of(self.trials)
 
 
 def measure_search(recipe: SearchRecipe, found: PassageSet) -> Searched:
@@ -192,6 +196,7 @@ def measure_search(recipe: SearchRecipe, found: PassageSet) -> Searched:
     scored, is_right = score_rankings(rankings, relevant), answered[:, 0]
     recalls = tuple(answered.mean(axis=0).tolist())
     if recipe.odds is None:
-        return Searched(scored, recalls, is_right)
+        return Searched((scored,), recalls, is_right)
     sure = recipe.odds.probabilities(found.passages, scores)
-    return Searched(replace(scored, ece=calibration_error(sure, is_right)), recalls, is_right, sure)
+    scored = replace(scored, ece=calibration_error(sure, is_right))
+    return Searched((scored,), recalls, is_right, sure)

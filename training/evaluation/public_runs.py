@@ -25,7 +25,7 @@ from training.evaluation.public_others import (
     find_stackfaq,
 )
 from training.evaluation.recipes import SEEDS, IntentRecipe, Trial
-from training.evaluation.scores import Scores, mean_of, score_intents, score_sentiments, spread_of
+from training.evaluation.scores import Scores, mean_of, score_intents, score_sentiments
 from training.evaluation.search_doors import compare, search_section
 from training.evaluation.searchers import TaughtSearch
 from training.evaluation.sections import intent_section
@@ -42,18 +42,20 @@ class Run:
     """What a recipe reached on a set.
 
     Attributes:
-        scores: The mean over seeds.
-        accuracy_spread: Standard deviation of the in-scope accuracy over seeds; 0 of one.
+        trials: What it reached, one for each seed.
         section: For the report; None where nothing is drawn.
     """
 
     kind: str
     set_name: str
     recipe: str
-    seeds: int
-    scores: Scores
-    accuracy_spread: float = 0.0
+    trials: tuple[Scores, ...]
     section: Section | None = None
+
+    @property
+    def scores(self) -> Scores:
+        """Return the mean over seeds."""
+        return mean_of(self.trials)
 
 
 def run_intents(
@@ -97,8 +99,7 @@ def _run_intent_set(
             f"Model: {recipe.name}."
         )
         section = intent_section(public.name, lead, found[0], source, learning=learning)
-    spread = spread_of(scores, "in_scope_accuracy")
-    return Run("nlu", public.name, recipe.name, len(trials), mean_of(scores), spread, section)
+    return Run("nlu", public.name, recipe.name, tuple(scores), section)
 
 
 def run_sentiment(
@@ -117,7 +118,7 @@ def run_sentiment(
     else:
         shown_as.begin(f"SST-2: {name}")
         found = measured(model, sst2.test, "SST-2, test", name, seed)
-        yield Run("sentiment", "SST-2", name, 1, found.scores, section=found.sections[0])
+        yield Run("sentiment", "SST-2", name, (found.scores,), found.sections[0])
     tweets = find_airline_tweets(data)
     if tweets is None:
         say(f"{TWEETS}: {data / 'airline-tweets'} is not there; left out")
@@ -127,7 +128,7 @@ def run_sentiment(
         (f"{name}'s encoder + logistic regression", model.encoder),
     ):
         shown_as.begin(f"{TWEETS}: {title}")
-        yield Run("sentiment", TWEETS, title, 1, head_on(encoder, tweets))
+        yield Run("sentiment", TWEETS, title, (head_on(encoder, tweets),))
 
 
 def run_searches(
@@ -153,7 +154,7 @@ def run_searches(
         section = search_section(name, ours, found, searched, source)
         for recipe, of_recipe in searched.items():
             drawn = section if recipe == ours else None
-            yield Run("retrieval", name, recipe, of_recipe.seeds, of_recipe.scores, section=drawn)
+            yield Run("retrieval", name, recipe, of_recipe.trials, drawn)
 
 
 def head_on(encoder: Encoder, parts: SentimentParts) -> Scores:

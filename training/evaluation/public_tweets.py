@@ -12,7 +12,6 @@ from training.encoders import packaged_base
 from training.evaluation.public_others import SentimentParts, find_airline_tweets
 from training.evaluation.public_runs import TWEETS, Run
 from training.evaluation.recipes import TAUGHT
-from training.evaluation.scores import mean_of, spread_of
 from training.evaluation.sentiment_doors import measured
 from training.evaluation.subjects import SentimentModel, exported_sentiment
 from training.models import ModelPlan
@@ -72,9 +71,7 @@ async def run_tweets(
         model = await export(cache, ModelPlan("", config.out_folder))
         found.append(measured(model, tweets.test, f"{TWEETS}, test", TAUGHT, seed))
         shutil.rmtree(folder)
-    scores = [one.scores for one in found]
-    spread = spread_of(scores, "accuracy")
-    return (Run("sentiment", TWEETS, TAUGHT, len(seeds), mean_of(scores), spread),)
+    return (Run("sentiment", TWEETS, TAUGHT, tuple(one.scores for one in found)),)
 
 
 def _write(tweets: SentimentParts, file: Path) -> Path:

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from training.errors import TrainingError
 from training.evaluation.public_runs import Run
+from training.evaluation.scores import spread_of
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured number, as it is kept between runs."""
+    """One measured number, as it is kept between runs; ``spread`` is its standard deviation over seeds, 0 of one."""
 
     set_name: str
     score: str
@@ -21,17 +22,20 @@ class Figure:
     seeds: int
     n: int
     day: str
+    spread: float = 0.0
 
 
 def figures_of(runs: Iterable[Run]) -> tuple[Figure, ...]:
     """Return every number of the runs."""
     day = datetime.now(UTC).date().isoformat()
-    return tuple(
-        Figure(run.set_name, name, run.recipe, value, run.seeds, run.scores.n, day)
-        for run in runs
-        for name, value in run.scores.as_json().items()
-        if name != "n"
-    )
+    found = []
+    for run in runs:
+        scores, spread = run.scores, spread_of(run.trials)
+        for name, value in scores.as_json().items():
+            if name != "n":
+                about = (run.set_name, name, run.recipe, value, len(run.trials), scores.n, day)
+                found.append(Figure(*about, spread.get(name, 0.0)))
+    return tuple(found)
 
 
 def keep_figures(file: Path, fresh: Sequence[Figure]) -> tuple[Figure, ...]:

@@ -94,8 +94,8 @@ def write_table(file: Path, figures: Sequence[Figure]) -> None:
         "",
         (
             "Ours beside published figures, with `make evaluate`, or its parts with `kefu evaluate nlu --data DIR --encoders "
-            "DIR` and so on. Accuracy, macro-F1, recall in per cent; AUROC, calibration error, MRR and nDCG from 0 to 1. "
-            "*Ours* is what ships, with encoders that never saw the set; *reached* is said of it alone. *Others of ours* are "
+            "DIR` and so on. Accuracy, macro-F1, recall in per cent; AUROC, calibration error, MRR and nDCG from 0 to 1; ± is the "
+            "standard deviation over seeds. *Ours* is what ships, with encoders that never saw the set; *reached* is said of it alone. *Others of ours* are "
             "the same without a part. *Tuned deeply* is `kefu train intents --deep` (minutes; the others learn in seconds). *Frozen* is the unchanged MiniLM with logistic regression, or a "
             "search by words or by its encodings alone. What each score means stands in `docs/evaluation.md`; where published "
             "figures come from, in the README of each set."
@@ -143,11 +143,18 @@ def _told(figures: Iterable[Figure]) -> str:
 
 
 def _seeds(one: Figure) -> str:
-    return f", mean of {one.seeds}" if one.seeds > 1 else ""
+    if one.seeds == 1:
+        return ""
+    spread = f" ± {_written(one.score, one.spread)}" if one.spread else ""
+    return f"{spread}, mean of {one.seeds}"
 
 
 def _value(one: Figure) -> str:
-    return number(one.score, one.value).removesuffix(" %")
+    return _written(one.score, one.value)
+
+
+def _written(score: str, value: float) -> str:
+    return number(score, value).removesuffix(" %")
 
 
 def _reached(line: Line, judged: Figure, frozen: Sequence[Figure]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from statistics import stdev
 from typing import Final
 
 import numpy as np
@@ -160,6 +161,9 @@ def mean_of(parts: Sequence[Scores]) -> Scores:
     return Scores(parts[0].n, *(mean(field.name) for field in fields(Scores)[1:]))
 
 
-def spread_of(parts: Sequence[Scores], name: str) -> float:
-    """Return the standard deviation of a score over runs; 0 of one run."""
-    return float(np.std([getattr(part, name) for part in parts], ddof=1)) if len(parts) > 1 else 0.0
+def spread_of(parts: Sequence[Scores]) -> Mapping[str, float]:
+    """Return the standard deviation of every score over runs on the same set, by public name; nothing of one run."""
+    if len(parts) == 1:
+        return {}
+    found = [part.as_json() for part in parts]
+    return {name: stdev(one[name] for one in found) for name in found[0] if name != "n"}

@@ -20,7 +20,6 @@ from training.evaluation.passage_search import (
     measure_search,
 )
 from training.evaluation.passages import PassageSet, read_passage_set
-from training.evaluation.scores import mean_of
 from training.evaluation.search_figures import search_figures
 from training.evaluation.searchers import (
     Searcher,
@@ -116,9 +115,9 @@ def compare(
     searched = {}
     for recipe in recipes:
         if trials := recipe.trials(public):
-            first, *others = (measure_search(one, found) for one in trials)
-            scores = mean_of([first.scores, *(one.scores for one in others)])
-            searched[recipe.name] = replace(first, scores=scores, seeds=len(trials))
+            measured = [measure_search(one, found) for one in trials]
+            scores = tuple(score for one in measured for score in one.trials)
+            searched[recipe.name] = replace(measured[0], trials=scores)
     return searched
 
 

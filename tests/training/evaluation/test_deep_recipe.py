@@ -58,6 +58,22 @@ def test_each_seed_is_a_trial_of_its_own_and_a_set_that_all_saw_has_none(
     assert recipe.trials("clinc150") == ()
 
 
+def test_encoders_of_several_seeds_take_turns(tunable: Tunable, tmp_path: Path) -> None:
+    another = replace(tunable, adapter=tmp_path / "another")
+    recipe = replace(recipe_over(tunable, tmp_path, seeds=3), without=lambda _: (tunable, another))
+
+    trials = recipe.trials("banking77")
+
+    assert [trial.seed for trial in trials] == [7, 8, 9]
+    assert [
+        trial.recipe.shipped.adapter for trial in trials if isinstance(trial.recipe, DeepTrials)
+    ] == [
+        tunable.adapter,
+        another.adapter,
+        tunable.adapter,
+    ]
+
+
 def test_a_better_result_answers_and_its_work_is_cleared_away(
     tunable: Tunable, tmp_path: Path
 ) -> None:

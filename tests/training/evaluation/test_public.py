@@ -69,7 +69,7 @@ def test_sets_are_run_as_published_and_absent_ones_are_told(
         "BANKING77": 36,
         "CLINC150": 40,
     }
-    assert all(run.seeds == 1 for run in runs)
+    assert all(len(run.trials) == 1 for run in runs)
     assert all(run.section is not None for run in runs)
     assert "BANKING77 5-shot" in capsys.readouterr().err
 
@@ -260,14 +260,17 @@ def test_what_is_tuned_deeply_has_a_line_of_its_own(tmp_path: Path) -> None:
     file = tmp_path / "quality.md"
     score, day = "in_scope_accuracy", "2026-11-23"
     instant = Figure("CLINC150", score, SERVICE, 0.965, seeds=1, n=5_500, day=day)
-    deep = Figure("CLINC150", score, DEEP, 0.971, seeds=5, n=5_500, day=day)
+    deep = Figure("CLINC150", score, DEEP, 0.971, 5, n=5_500, day=day, spread=0.0012)
 
     write_table(file, [instant, deep])
 
     told = "95.3 | 96.5 BERT-base; 97.3 best single | 97.0"
     table = file.read_text("utf-8")
     assert f"| CLINC150 | {score} | **96.5** |  | {told} | no |" in table
-    assert f"| CLINC150, tuned deeply | {score} | **97.1**, mean of 5 |  | {told} | yes |" in table
+    assert (
+        f"| CLINC150, tuned deeply | {score} | **97.1** ± 0.1, mean of 5 |  | {told} | yes |"
+        in table
+    )
 
 
 def test_kept_figures_that_cannot_be_read_are_refused(tmp_path: Path) -> None:

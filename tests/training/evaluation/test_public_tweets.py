@@ -66,7 +66,7 @@ async def test_tweets_are_taught_without_their_test_part_and_nothing_is_kept(
     )
 
     (run,) = runs
-    assert (run.set_name, run.recipe, run.seeds) == ("airline tweets", TAUGHT, 2)
+    assert (run.set_name, run.recipe, len(run.trials)) == ("airline tweets", TAUGHT, 2)
     assert (run.scores.n, run.scores.accuracy) == (len(tweets.test), 1.0)
     assert [(one.seed, one.start_folder, one.runs) for one in configs] == [
         (7, ADAPTER, 1),

@@ -97,8 +97,8 @@ def test_runs_are_averaged() -> None:
     runs = [Scores(10, accuracy=0.5, ece=None), Scores(10, accuracy=0.7, ece=None)]
 
     assert mean_of(runs).as_json() == {"accuracy": pytest.approx(0.6), "n": 10}
-    assert spread_of(runs, "accuracy") == pytest.approx(0.1 * 2**0.5)
-    assert spread_of(runs[:1], "accuracy") == 0.0
+    assert spread_of(runs) == {"accuracy": pytest.approx(0.1 * 2**0.5)}
+    assert spread_of(runs[:1]) == {}
 
 
 def test_rankings_of_a_head_become_columns() -> None:

@@ -66,7 +66,7 @@ def test_recall_grows_with_the_passages_looked_at() -> None:
 
 
 def test_every_search_that_is_compared_has_a_curve_and_a_colour_of_its_own() -> None:
-    one = Searched(Scores(2), (0.5, 1.0), np.array([True, False]))
+    one = Searched((Scores(2),), (0.5, 1.0), np.array([True, False]))
     names = ["BM25 alone", "encodings alone", "untuned", "tuned encodings", "hybrid"]
 
     section = search_section("S", "m", some_passages(2), dict.fromkeys(names, one), SOURCE)
