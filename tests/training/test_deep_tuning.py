@@ -168,7 +168,7 @@ def test_what_was_found_out_is_not_found_out_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("examples", "epochs", "folds"), [(500, 12, 5), (2_000, 10, 3), (10_003, 3, 2), (16_000, 3, 1)]
+    ("examples", "epochs", "folds"), [(500, 12, 5), (2_000, 10, 3), (10_003, 3, 2), (16_000, 3, 2)]
 )
 def test_few_examples_get_more_epochs_and_more_folds(
     examples: int, epochs: int, folds: int
