@@ -31,7 +31,7 @@ class Order:
         data: A file, or the folder with public sets; None for one's own.
         out: Where the report goes.
         release: Its number; None for the live one, or for the draft where a catalogue is measured.
-        encoders: Folder of encoders that left public sets out; None for none.
+        encoders: Folder of encoders that left public sets out or have other seeds; None for none.
         table: The quality table to bring up to date; None for none.
         deep: With how many seeds deep tuning is measured too.
     """
@@ -145,8 +145,8 @@ def _left_over(order: Order) -> Iterator[tuple[bool, str]]:
         "--table is for public sets; name their folder with --data, or leave --table out",
     )
     yield (
-        order.encoders is not None and not (order.is_public and order.kind != "sentiment"),
-        "--encoders is for public sets of intents and of search; name their folder with --data, or leave --encoders out",
+        order.encoders is not None and not order.is_public,
+        "--encoders is for public sets; name their folder with --data, or leave --encoders out",
     )
     yield (
         bool(order.deep) and not _can_be_deep(order),

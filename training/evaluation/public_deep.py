@@ -21,7 +21,7 @@ def run_deeply(
         unseen: Encoders made like the shipped one, without this set or that.
         shipped: That one.
         shown_as: Told how far it is.
-        seeds: The mean over them is reported; each takes 11 to 14 minutes of one core on each set.
+        seeds: The mean over them is reported; each takes 14 to 19 minutes of one core on each set.
     """
     cache, data = folders
     recipe = DeepTrials(

@@ -7,13 +7,14 @@ from pathlib import Path
 from bot.stores.releases import SqlReleases
 from training.encodings import CachedEncoder
 from training.evaluation import shown
+from training.evaluation.adapter_folder import AdapterFolder, one_of_each_seed
 from training.evaluation.baselines import LogisticRecipe
 from training.evaluation.public_runs import Run, run_intents, run_searches, run_sentiment
 from training.evaluation.quality import figures_of, keep_figures
 from training.evaluation.quality_table import write_table
 from training.evaluation.recipes import SEEDS, SERVICE, EncoderRecipe, IntentRecipe, ServiceRecipe
 from training.evaluation.search_doors import recipes_over, shipped_adapters
-from training.evaluation.searchers import read_searchers, search_adapters
+from training.evaluation.searchers import read_searchers
 from training.evaluation.subjects import (
     exported_base,
     exported_sentiment,
@@ -31,7 +32,7 @@ class PublicSets:
     Attributes:
         data: Folder that holds a folder per set.
         kinds: Of ``nlu``, ``sentiment`` and ``retrieval``.
-        encoders: Folder of adapters that left sets out; None where there are none.
+        encoders: Folder of adapters that left sets out or have other seeds; None where there are none.
         table: Markdown to write; its numbers are kept beside it as JSON. None for none.
         deep: With how many seeds deep tuning is run as well; 0 leaves it out.
         seed: The first of them, and that of everything else that is drawn at random.
@@ -88,10 +89,7 @@ async def measure_public(
         shipped = Tunable(exported, encoder, plan.adapter)
         keep(_deep_runs((releases.cache, data), unseen, shipped, shown_as, sets))
     if "sentiment" in kinds:
-        model = await exported_sentiment(releases.cache, plan)
-        name = "sentiment adapter"
-        keep(run_sentiment(data, model, unchanged, name, shown_as, seed=sets.seed))
-        model.encoder.save()
+        keep(await _run_moods(releases.cache, plan, sets, unchanged, shown_as))
         keep(await _taught_runs((releases.cache, data), plan.adapter, shown_as, sets))
     if "retrieval" in kinds:
         keep(await _run_searches(releases.cache, plan, sets, encoder, shown_as))
@@ -135,11 +133,26 @@ async def _read_unseen(cache: Path, sets: PublicSets) -> Unseen:
     return await Unseen.read(cache, sets.encoders)
 
 
+async def _run_moods(
+    cache: Path, plan: ModelPlan, sets: PublicSets, unchanged: CachedEncoder, shown_as: Timed
+) -> tuple[Run, ...]:
+    """Measure the sentiment adapter that ships, and those made like it with other seeds."""
+    others = () if sets.encoders is None else AdapterFolder.read(sets.encoders).moods
+    adapters = one_of_each_seed((plan.adapter, *others)) if others else (plan.adapter,)
+    models = [await exported_sentiment(cache, replace(plan, adapter=one)) for one in adapters]
+    runs = tuple(
+        run_sentiment(sets.data, models, unchanged, "sentiment adapter", shown_as, seed=sets.seed)
+    )
+    for model in models:
+        model.encoder.save()
+    return runs
+
+
 async def _run_searches(
     cache: Path, plan: ModelPlan, sets: PublicSets, encoder: CachedEncoder, shown_as: Timed
 ) -> tuple[Run, ...]:
     """Search with the encoder of a release, with the one that ships for search, and with those that left sets out."""
-    others = () if sets.encoders is None else search_adapters(sets.encoders)
+    others = () if sets.encoders is None else AdapterFolder.read(sets.encoders).searches
     searchers = await read_searchers(
         cache, (*shipped_adapters(plan.encoder or KEFUS_ENCODER), *others)
     )

@@ -104,28 +104,38 @@ def _run_intent_set(
 
 def run_sentiment(
     data: Path,
-    model: SentimentModel,
+    models: Sequence[SentimentModel],
     base: Encoder,
     name: str,
     shown_as: Timed,
     *,
     seed: int = SEEDS[0],
 ) -> Iterator[Run]:
-    """Measure the sentiment model on SST-2, and heads trained on the tweets' own train part on the tweets."""
+    """Measure sentiment models on SST-2, and heads trained on the tweets' own train part on the tweets.
+
+    Args:
+        data: Folder of the public sets.
+        models: The one that ships, and others made like it with other seeds.
+        base: The unchanged encoder.
+        name: Of the models.
+        shown_as: Told how far it is.
+        seed: Told in the report.
+    """
     sst2 = find_sst2(data)
     if sst2 is None:
         say(f"SST-2: {data / 'sst2'} is not there; left out")
     else:
         shown_as.begin(f"SST-2: {name}")
-        found = measured(model, sst2.test, "SST-2, test", name, seed)
-        yield Run("sentiment", "SST-2", name, (found.scores,), found.sections[0])
+        found = [measured(one, sst2.test, "SST-2, test", name, seed) for one in models]
+        trials = tuple(one.scores for one in found)
+        yield Run("sentiment", "SST-2", name, trials, found[0].sections[0])
     tweets = find_airline_tweets(data)
     if tweets is None:
         say(f"{TWEETS}: {data / 'airline-tweets'} is not there; left out")
         return
     for title, encoder in (
         ("frozen MiniLM + logistic regression", base),
-        (f"{name}'s encoder + logistic regression", model.encoder),
+        (f"{name}'s encoder + logistic regression", models[0].encoder),
     ):
         shown_as.begin(f"{TWEETS}: {title}")
         yield Run("sentiment", TWEETS, title, (head_on(encoder, tweets),))

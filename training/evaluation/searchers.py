@@ -26,12 +26,14 @@ class Searcher:
         sets: Names of the sets that it was tuned or calibrated on.
         questions: How many it was tuned on.
         odds: What makes a probability of its search's scores.
+        seed: What it was made with.
     """
 
     encoder: CachedEncoder
     sets: frozenset[str]
     questions: int
     odds: Odds
+    seed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,14 @@ class TaughtSearch:
     build: Callable[[Searcher], VectorSearch | HybridSearch]
 
     def trials(self, public: str) -> tuple[VectorSearch | HybridSearch, ...]:
-        """Return the searches over those that never saw the set; of these, over those that learned most."""
+        """Return the searches over those that never saw the set: those that learned most, one of each seed."""
         fitting = [one for one in self.searchers if public not in one.sets]
         most = max((one.questions for one in fitting), default=0)
-        return tuple(self.build(one) for one in fitting if one.questions == most)
+        chosen: dict[int, Searcher] = {}
+        for one in fitting:
+            if one.questions == most:
+                chosen.setdefault(one.seed, one)
+        return tuple(self.build(one) for one in chosen.values())
 
 
 def taught_searches(searchers: Sequence[Searcher]) -> tuple[TaughtSearch, ...]:
@@ -90,28 +96,16 @@ def read_searcher(folder: Path, encoder: CachedEncoder) -> Searcher:
     return Searcher(encoder, *_read_notes(folder))
 
 
-def _read_notes(folder: Path) -> tuple[frozenset[str], int, Odds]:
-    """Return the names of the sets that a search adapter has seen, on how many questions it was tuned, and its odds."""
+def _read_notes(folder: Path) -> tuple[frozenset[str], int, Odds, int]:
+    """Return the sets that a search adapter has seen, on how many questions it was tuned, its odds and its seed."""
     file = folder / CONFIG_FILE
     try:
         config = json.loads(file.read_text(encoding="utf-8"))
         sets = config["searches"]
         names = frozenset(str(one["name"]) for one in sets)
-        return names, sum(int(one["questions"]) for one in sets), Odds(**config["odds"])
+        questions = sum(int(one["questions"]) for one in sets)
+        return names, questions, Odds(**config["odds"]), int(config["training"]["seed"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DatasetError(
             f"{file} is not that of a search adapter ({error!r}); make one with 'kefu train retrieval'"
         ) from error
-
-
-def search_adapters(folder: Path) -> tuple[Path, ...]:
-    """Return the folders of search adapters below a folder."""
-    return tuple(
-        sorted(file.parent for file in folder.glob(f"*/{CONFIG_FILE}") if is_search(file.parent))
-    )
-
-
-def is_search(adapter: Path) -> bool:
-    """Tell a search adapter from one for intents."""
-    content = json.loads((adapter / CONFIG_FILE).read_text(encoding="utf-8"))
-    return "searches" in content

@@ -8,9 +8,9 @@ from typing import Final
 from bot.encoder import OnnxEncoder
 from training.encodings import CachedEncoder
 from training.errors import DatasetError
-from training.evaluation.searchers import is_search
+from training.evaluation.adapter_folder import AdapterFolder
 from training.evaluation.subjects import exported_with, remembering
-from training.sentiment_adapter import CONFIG_FILE, sets_taught
+from training.sentiment_adapter import sets_taught
 
 # What a family of public sets is called in an adapter's config.json; NLU++ asks a bank the same things as BANKING77.
 _SEEN_AS: Final = {
@@ -56,10 +56,10 @@ class Unseen:
 
     @classmethod
     async def read(cls, cache: Path, folder: Path) -> "Unseen":
-        """Export and load every adapter in a folder.
+        """Export and load every adapter for intents in a folder.
 
         Raises:
-            DatasetError: There is none.
+            DatasetError: There is none, or a ``config.json`` cannot be read.
             TrainingError: An export failed.
         """
         adapters = _adapters(folder)
@@ -96,8 +96,7 @@ class Unseen:
 
 
 def _adapters(folder: Path) -> tuple[Path, ...]:
-    files = folder.glob(f"*/{CONFIG_FILE}")
-    found = tuple(sorted(file.parent for file in files if not is_search(file.parent)))
+    found = AdapterFolder.read(folder).intents
     if not found:
         raise DatasetError(
             f"{folder} holds no encoder; make some with 'kefu train encoder --leave SET --out {folder}/NAME'"

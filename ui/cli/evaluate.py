@@ -48,7 +48,7 @@ def evaluate(  # noqa: PLR0913 - one parameter per option of the command
     ] = None,
     encoders: Annotated[
         Path | None,
-        typer.Option(help="Public sets: folder of encoders made by 'kefu train encoder --leave'"),
+        typer.Option(help="Public sets: folder of adapters, as 'make encoders' makes them"),
     ] = None,
     table: Annotated[
         Path | None, typer.Option(help="Public sets: also write ours beside published figures")

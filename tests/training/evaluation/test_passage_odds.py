@@ -20,7 +20,6 @@ from training.evaluation.searchers import (
     Searcher,
     read_searcher,
     read_searchers,
-    search_adapters,
     taught_searches,
 )
 
@@ -52,9 +51,9 @@ def passages_under(*heads: str) -> tuple[Passage, ...]:
     return tuple(Passage(str(n), head, f"text {n}") for n, head in enumerate(heads))
 
 
-def a_searcher(folder: Path, sets: set[str], questions: int) -> Searcher:
+def a_searcher(folder: Path, sets: set[str], questions: int, seed: int = 7) -> Searcher:
     encoder = CachedEncoder(WordEncoder(), folder / f"{questions}.npz")
-    return Searcher(encoder, frozenset(sets), questions, _ODDS)
+    return Searcher(encoder, frozenset(sets), questions, _ODDS, seed)
 
 
 def test_a_clear_lead_is_more_probable_than_a_tie() -> None:
@@ -149,14 +148,16 @@ def test_encoders_that_learned_the_same_with_other_seeds_are_measured_as_one(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "8").mkdir()
-    seven, eight = a_searcher(tmp_path, set(), 200), a_searcher(tmp_path / "8", set(), 200)
+    seven, eight = a_searcher(tmp_path, set(), 200), a_searcher(tmp_path / "8", set(), 200, 8)
     less = a_searcher(tmp_path, set(), 100)
     sure, unsure = replace(seven, odds=_ALWAYS), replace(eight, odds=_NEVER)
 
     alone = compare(recipes_over(WordEncoder(), [sure]), a_set(), "StackFAQ")["hybrid"]
     found = compare(recipes_over(WordEncoder(), [sure, unsure, less]), a_set(), "StackFAQ")
+    again = compare(recipes_over(WordEncoder(), [sure, replace(unsure, seed=7)]), a_set())
 
     assert len(alone.trials) == 1
+    assert again["hybrid"].trials == alone.trials
     assert len(found["hybrid"].trials) == 2
     assert len(found["BM25 alone"].trials) == 1
     assert alone.scores.ece == pytest.approx(0.0, abs=1e-6)
@@ -206,13 +207,12 @@ async def test_nothing_is_exported_from_a_folder_that_is_no_search_adapter(
     assert exported == []
 
 
-def test_a_folder_that_is_no_search_adapter_is_refused_and_passed_over(tmp_path: Path) -> None:
+def test_a_folder_that_is_no_search_adapter_is_refused(tmp_path: Path) -> None:
     for name, content in (("intents", '{"sets": []}'), ("search", '{"searches": [], "odds": {}}')):
         (tmp_path / name).mkdir()
         (tmp_path / name / "config.json").write_text(content)
     encoder = CachedEncoder(WordEncoder(), tmp_path / "a.npz")
 
-    assert search_adapters(tmp_path) == (tmp_path / "search",)
     for name in ("intents", "search", "absent"):
         with pytest.raises(DatasetError, match="kefu train retrieval"):
             read_searcher(tmp_path / name, encoder)

@@ -46,7 +46,7 @@ def test_a_broken_model_folder_is_refused(
         ("evaluate retrieval --passages p --questions q --data .", "leave --data out"),
         ("evaluate nlu --data Makefile --table t.md", "--table is for public sets"),
         ("evaluate sentiment --data Makefile --encoders e", "--encoders is for public sets"),
-        ("evaluate sentiment --data tests --encoders e", "--encoders is for public sets"),
+        ("evaluate sentiment --data tests --encoders e", "e is no folder"),
         ("evaluate retrieval --data tests --encoders nowhere", "nowhere is no folder"),
         ("evaluate nlu --data Makefile --model m --release 1", "leave one out"),
         ("evaluate nlu --data tests --release 1", "--release means nothing for public sets"),
