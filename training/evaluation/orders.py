@@ -29,7 +29,8 @@ class Order:
         kind: One of ``KINDS``; "" for all.
         model: A model folder; None for a release.
         data: A file, or the folder with public sets; None for one's own.
-        out: Where the report goes.
+        out: Where the report goes; None for ``reports``.
+        reports: Where reports go.
         release: Its number; None for the live one, or for the draft where a catalogue is measured.
         encoders: Folder of encoders that left public sets out or have other seeds; None for none.
         table: The quality table to bring up to date; None for none.
@@ -41,7 +42,8 @@ class Order:
     data: Path | None
     passages: Path | None
     questions: Path | None
-    out: Path
+    out: Path | None
+    reports: Path
     release: int | None
     encoders: Path | None
     table: Path | None
@@ -52,7 +54,7 @@ class Order:
     def report(self) -> Path:
         """Return the file of the report; a new one for every run."""
         stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-        return self.out / f"{self.kind or 'all'}-{stamp}.html"
+        return (self.out or self.reports) / f"{self.kind or 'all'}-{stamp}.html"
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -139,6 +141,10 @@ def _left_over(order: Order) -> Iterator[tuple[bool, str]]:
     yield (
         order.release == DRAFT and not is_catalogue,
         f"release {DRAFT} is the draft, of which only the catalogue can be measured: 'kefu evaluate nlu' without --data",
+    )
+    yield (
+        order.out is not None and not order.kind and order.data is not None and not order.is_public,
+        f"scores of {order.data} are shown here, without a report; leave --out out, or name a kind: 'kefu evaluate nlu --data FILE'",
     )
     yield (
         order.table is not None and not order.is_public,

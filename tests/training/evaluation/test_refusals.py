@@ -44,6 +44,7 @@ def test_a_broken_model_folder_is_refused(
         ("evaluate dialogue --model m", "--model is for 'evaluate nlu'"),
         ("evaluate nlu --data . --model m", "public sets take --encoders instead"),
         ("evaluate retrieval --passages p --questions q --data .", "leave --data out"),
+        ("evaluate --data Makefile --out r", "without a report; leave --out out"),
         ("evaluate nlu --data Makefile --table t.md", "--table is for public sets"),
         ("evaluate sentiment --data Makefile --encoders e", "--encoders is for public sets"),
         ("evaluate sentiment --data tests --encoders e", "e is no folder"),
